@@ -1,0 +1,103 @@
+"""Mail addresses by the strict grammar of RFC 5321 4.1.2, read from the raw command argument.
+
+Promises: an `Address` is written on the wire exactly as it was read; nothing is decoded, folded or repaired.
+On failure: `AddressError`, whose words can be shown to the peer and whose code belongs in the reply.
+Why not a library: the parsers of `email` and `aiosmtpd` decode RFC 2047 words and drop comments and source
+routes inside addresses, so policy would judge one address and the next hop would be given another.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# RFC 5321 4.5.3.1: local part 64 octets, domain 255 octets, path 256 octets with its two angle brackets.
+LOCAL_OCTETS = 64
+DOMAIN_OCTETS = 255
+ADDRESS_OCTETS = 254
+
+_ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]"
+_DOT_STRING = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*")
+_QUOTED = re.compile(r'"(?:[ !#-\[\]-~\u0080-\U0010ffff]|\\[ -~])*"')
+_DOMAIN = re.compile(
+    r"(?:[A-Za-z0-9\u0080-\U0010ffff](?:[A-Za-z0-9\-\u0080-\U0010ffff]{0,61}[A-Za-z0-9\u0080-\U0010ffff])?)"
+    r"(?:\.[A-Za-z0-9\u0080-\U0010ffff](?:[A-Za-z0-9\-\u0080-\U0010ffff]{0,61}[A-Za-z0-9\u0080-\U0010ffff])?)*"
+)
+# Control characters, NEL, and the invisible or direction-changing characters that make two addresses look like one.
+_NEVER = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
+)
+
+
+class AddressError(ValueError):
+    """The bytes are not an address that we carry: reply code, RFC 3463 status and plain words."""
+
+    def __init__(self, words: str, code: int = 553, status: str = "5.1.3") -> None:
+        super().__init__(words)
+        self.code = code
+        self.status = status
+        self.words = words
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox, local part and domain as written (RFC 5321 Mailbox without address literals)."""
+
+    local: str
+    domain: str
+
+    def __post_init__(self) -> None:
+        if _NEVER.search(self.local) or _NEVER.search(self.domain):
+            raise AddressError("the address contains a control or invisible character")
+        if not (_DOT_STRING.fullmatch(self.local) or _QUOTED.fullmatch(self.local)):
+            raise AddressError("the part before the @ is not valid")
+        if not _DOMAIN.fullmatch(self.domain):
+            raise AddressError("the domain is not valid", status="5.1.2")
+        if not self.domain.isascii() and unicodedata.normalize("NFKC", self.domain) != self.domain:
+            # Full-width letters and ideographic dots become 'nhs.net' in a server that normalises; in ours they do not.
+            raise AddressError("the domain is not in its normal form", status="5.1.2")
+        local, domain = len(self.local.encode()), len(self.domain.encode())
+        if local > LOCAL_OCTETS or domain > DOMAIN_OCTETS or local + 1 + domain > ADDRESS_OCTETS:
+            raise AddressError("the address is too long")
+
+    def __str__(self) -> str:
+        return f"{self.local}@{self.domain}"
+
+    @property
+    def domain_key(self) -> str:
+        """The domain for comparison: lower case; a non-ASCII domain never equals an ASCII one."""
+        return self.domain.lower()
+
+    @property
+    def key(self) -> str:
+        """The mailbox for comparison: case is ignored, as every mail system of our partners does."""
+        return f"{self.local}@{self.domain}".lower()
+
+    @property
+    def is_ascii(self) -> bool:
+        return self.local.isascii() and self.domain.isascii()
+
+    def with_suffix(self, suffix: str) -> "Address":
+        """The address with `suffix` ('.cjsm.net') appended to its whole domain (guidance C9); AddressError when too long."""
+        return Address(self.local, self.domain + suffix)
+
+
+def parse_mailbox(text: str) -> Address:
+    """Read `local@domain` without brackets; AddressError says what is wrong."""
+    if "=?" in text:
+        # RFC 2047 words are never part of an address; some parsers decode them into another recipient.
+        raise AddressError("encoded words are not allowed in an address")
+    local, at, domain = text.rpartition("@")
+    if not at:
+        raise AddressError("the address has no @")
+    if domain.startswith("["):
+        raise AddressError("address literals are not accepted", code=553, status="5.1.2")
+    return Address(local, domain)
+
+
+def parse_recipient(text: str) -> Address:
+    """As `parse_mailbox`, refusing local parts that some server would route on (%, ! and a quoted @)."""
+    address = parse_mailbox(text)
+    if any(sign in address.local for sign in "%!@"):
+        raise AddressError("addresses that name a route are not accepted")
+    return address

@@ -1,0 +1,87 @@
+"""Everything that will happen to one message, decided before anything happens.
+
+Exactly one of three answers (architecture, "One commit point per message"): PASS_THROUGH, REFUSE, TAKE_OVER.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.model.address import Address
+from gateway.model.envelope import Envelope
+from gateway.model.judgement import Ruling, Tls, WaitsFor
+from gateway.model.smtp import Reply
+
+
+class Answer(StrEnum):
+    PASS_THROUGH = "pass-through"
+    REFUSE = "refuse"
+    TAKE_OVER = "take-over"
+
+
+class NoticeKind(StrEnum):
+    STOPPED = "stopped"
+    """Something was held or bounced: what happened, why, what now."""
+    OBSERVED = "observed"
+    """Notify mode: sent, but this is what will be stopped."""
+    RETURNED = "returned"
+    """A hold ended without release."""
+    FAILED = "failed"
+    """A next hop refused, or the queue gave up: a delivery status notification (RFC 3464)."""
+    DELAYED = "delayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A recipient on its way: the address to use now, the one that was written, and its options."""
+
+    address: Address
+    original: Address
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Consignment:
+    """One copy with one set of recipients on its way. `minimum_tls` binds every retry, failover and pooled connection."""
+
+    id: str
+    route: str
+    minimum_tls: Tls
+    sender: Address | None
+    sender_options: tuple[str, ...]
+    recipients: tuple[Forward, ...]
+    kind: str = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Recipients of one message that wait for a person."""
+
+    id: str
+    rulings: tuple[Ruling, ...]
+    waits_for: WaitsFor
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeOrder:
+    """Words to be sent to a person, about these rulings of a message."""
+
+    id: str
+    kind: NoticeKind
+    to: Address
+    rulings: tuple[Ruling, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`reply` is what the client gets for REFUSE and TAKE_OVER; for PASS_THROUGH the next hop's own reply is mirrored."""
+
+    answer: Answer
+    envelope: Envelope
+    rulings: tuple[Ruling, ...]
+    policy: str
+    consignments: tuple[Consignment, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    notices: tuple[NoticeOrder, ...] = ()
+    reply: Reply | None = None

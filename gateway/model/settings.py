@@ -1,0 +1,154 @@
+"""Settings as values: host, ports, routes, limits. What they are for is in docs/settings.md; how they are loaded in service.
+
+Promises: every limit has its reason beside it; defaults are those of `make run`.
+"""
+
+import ipaddress
+from dataclasses import dataclass, field
+
+from gateway.model.judgement import Tls
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRule:
+    """A mail server that may relay: its network and the organisation it belongs to ('' only with a single organisation)."""
+
+    network: Network
+    organisation: str = ""
+    tls_name: str = ""
+    m365_org: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListenPoint:
+    address: str
+    port: int
+    clients: tuple[ClientRule, ...]
+    tls_certificate: str = ""
+    tls_key: str = ""
+    proxy_protocol: bool = False
+    proxy_from: tuple[Network, ...] = ()
+    xclient_from: tuple[Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    name: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.name}]:{self.port}" if ":" in self.name else f"{self.name}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        if self.name in ("localhost", "ip6-localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(self.name).is_loopback
+        except ValueError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSettings:
+    """One of: relay hosts, the embedded outbox (a folder), or MX."""
+
+    name: str
+    relay: tuple[Host, ...] = ()
+    outbox: str = ""
+    mx: bool = False
+    port: int = 25
+    tls: Tls = Tls.MAY
+    ca_file: str = ""
+    tls_name: str = ""
+    """The name the certificate must carry, where it differs from the host."""
+    protects: bool = False
+    assures: bool = False
+
+    @property
+    def is_local(self) -> bool:
+        """An outbox, or only loopback hosts: nothing leaves this machine."""
+        return bool(self.outbox) or (bool(self.relay) and all(host.is_loopback for host in self.relay))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every limit with where its number comes from."""
+
+    message_bytes: int = 52_428_800
+    """50 MB: Exchange and NHSmail stop at 35 MB of files, 47 MB with base64."""
+    recipients: int = 1_000
+    """RFC 5321 4.5.3.1.8 asks for at least 100; Exchange sends up to 500 by default."""
+    connections: int = 1_000
+    """10 KB each when idle (measured)."""
+    connections_per_client: int = 250
+    """A council has a handful of mail servers; smtp-source at 100 sessions must pass."""
+    command_bytes: int = 2_048
+    """RFC 5321 asks 512 plus 500 for DSN (RFC 3461) and 10 for SMTPUTF8."""
+    errors: int = 20
+    """Postfix smtpd_hard_error_limit."""
+    command_timeout_s: float = 300.0
+    """RFC 5321 4.5.3.2.7."""
+    data_timeout_s: float = 180.0
+    """RFC 5321 4.5.3.2.5, for one block."""
+    data_bytes_per_s: int = 1_000
+    """Slower than this on average after the first minute: the sender is stalling."""
+    session_s: float = 3_600.0
+    connect_timeout_s: float = 30.0
+    greeting_timeout_s: float = 300.0
+    """RFC 5321 4.5.3.2.1."""
+    mail_timeout_s: float = 300.0
+    """RFC 5321 4.5.3.2.2."""
+    data_init_timeout_s: float = 120.0
+    """RFC 5321 4.5.3.2.4."""
+    data_done_timeout_s: float = 600.0
+    """RFC 5321 4.5.3.2.6."""
+    check_s: float = 20.0
+    """Wall time to read and check one message; Postfix's smtpd_proxy_timeout of 100 s covers this and the next hop."""
+    check_memory_bytes: int = 1_073_741_824
+    queue_life_s: float = 172_800.0
+    """48 h: a child's file that waits longer needs a person, not a retry (RFC 5321 would allow 4-5 days)."""
+    delay_warning_s: float = 14_400.0
+    """4 h, RFC 5321's customary first warning."""
+    hold_s: float = 86_400.0
+    """24 h for the sender (contract)."""
+    received_hops: int = 50
+    """RFC 5321 6.3 asks for at least 100 for others' loops; 50 is Postfix's hopcount_limit."""
+    deliveries: int = 20
+    """Consignments under way at once."""
+    pool_per_host: int = 20
+    pool_idle_s: float = 30.0
+    """Below Postfix's stress idle timeout of 10 s only in stress; connections are checked before reuse."""
+    drain_s: float = 25.0
+    """systemd's TimeoutStopSec of 30 s less 5."""
+
+
+@dataclass(frozen=True, slots=True)
+class DnsSettings:
+    servers: tuple[str, ...] = ()
+    validating: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    hostname: str
+    listen: tuple[ListenPoint, ...]
+    routes: tuple[RouteSettings, ...]
+    control: str
+    store: str
+    keys: str
+    policy: str
+    postmaster: str
+    limits: Limits = field(default_factory=Limits)
+    dns: DnsSettings = field(default_factory=DnsSettings)
+    workers: int = 1
+    console_address: str = "127.0.0.1"
+    console_port: int = 8025
+    bounce_in_session: bool = False
+    source: str = ""
+    """The file they came from, '' for the defaults."""
+
+    def route(self, name: str) -> RouteSettings | None:
+        return next((route for route in self.routes if route.name == name), None)

@@ -1,0 +1,299 @@
+"""What durable state looks like from outside the store: rows as values, and the protocol that service speaks.
+
+Promises: whatever an awaited method returned from is on disk. Content is encrypted at rest; a record is one link of a chain.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from gateway.model.plan import Consignment
+
+
+class Event(StrEnum):
+    """What a record tells. The first is written before anything leaves; the others follow it."""
+
+    INTENT = "intent"
+    """A pass-through is about to be sent: verdicts are known, the outcome is not."""
+    ACCEPTED = "accepted"
+    """We took a message over: consignments, holds and notices are durable."""
+    REFUSED = "refused"
+    RESULT = "result"
+    """A next hop's final reply for some recipients."""
+    RELEASED = "released"
+    PROTECTED = "protected"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+    NOTICE = "notice"
+    POLICY = "policy"
+    """Another policy came into force."""
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line for the chain, before it has its place in it.
+
+    The clear fields can be searched; `details` (file names, findings, replies: a JSON object) is stored encrypted and can be erased.
+    `message` is the reference that all entries of one message share. Verdicts are per recipient: ('a@b', 'nhs', 'bridge', 'deliver').
+    """
+
+    message: str
+    event: Event
+    at: datetime
+    organisation: str
+    sender: str
+    recipients: tuple[str, ...]
+    verdicts: tuple[tuple[str, str, str, str], ...] = ()
+    reasons: tuple[str, ...] = ()
+    policy: str = ""
+    actor: str = ""
+    details: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureRecord:
+    """An entry with its place in a chain: `prev` and `hash` are hex SHA-256."""
+
+    id: str
+    writer: str
+    seq: int
+    entry: Entry
+    prev: str
+    hash: str
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFault:
+    """Where a chain is broken and how, in plain words."""
+
+    writer: str
+    seq: int
+    words: str
+
+
+class HoldState(StrEnum):
+    HELD = "held"
+    RELEASED = "released"
+    PROTECTED = "protected"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRecipient:
+    """One held recipient: as written, how it would be delivered once released, its route, TLS floor, options and why."""
+
+    address: str
+    deliver_to: str
+    route: str
+    minimum_tls: int
+    options: tuple[str, ...]
+    verdict: str
+    because: tuple[tuple[str, str, str, str], ...]
+    """(rule, reason, where, says)"""
+    remedies: tuple[str, ...] = ()
+    community: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMessage:
+    """A hold as stored. `waits_for` is 'sender' or 'reviewer'."""
+
+    id: str
+    message: str
+    organisation: str
+    state: HoldState
+    sender: str
+    sender_options: tuple[str, ...]
+    recipients: tuple[HeldRecipient, ...]
+    reasons: tuple[str, ...]
+    held_at: datetime
+    deadline: datetime
+    waits_for: str
+    content: str
+    """Id of the stored content."""
+    group: str = ""
+    """Key that slices of one mail share (contract: same organisation, sender, Message-ID, content within 60 s)."""
+    ended_at: datetime | None = None
+    ended_by: str = ""
+    ended_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContent:
+    """Bytes to be kept encrypted: the message as received, or a notice. `prefix` is our Received field."""
+
+    id: str
+    raw: bytes = field(repr=False)
+    prefix: bytes = b""
+    by_bdat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """A consignment in the queue. `done` recipients are settled; the others are in `consignment.recipients`."""
+
+    consignment: Consignment
+    message: str
+    organisation: str
+    content: str
+    attempts: int
+    created_at: datetime
+    next_at: datetime
+    last_reply: str = ""
+    possible_duplicate: bool = False
+    """An attempt was interrupted after content had left."""
+    warned: bool = False
+    """A delay warning was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Everything that becomes durable in one transaction before we answer 250 (or after a reviewer's action)."""
+
+    entries: tuple[Entry, ...]
+    contents: tuple[StoredContent, ...] = ()
+    queue: tuple[QueueItem, ...] = ()
+    holds: tuple[HeldMessage, ...] = ()
+    join_holds: tuple[tuple[str, tuple[HeldRecipient, ...]], ...] = ()
+    """(hold id, further recipients) for later slices of a mail already held."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldMove:
+    """Ends or changes a hold if it is still in state HELD, with everything that follows from it, in one transaction."""
+
+    hold: str
+    to: HoldState | None
+    """None: stays held (only `waits_for`, `deadline` change)."""
+    at: datetime
+    by: str
+    why: str
+    then: TakeOver
+    waits_for: str = ""
+    deadline: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalKey:
+    """A recipient of a message whose positive reply was in doubt (architecture, Journal)."""
+
+    organisation: str
+    sender: str
+    recipient: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Health for people."""
+
+    queued: int
+    held: int
+    records: int
+    oldest_queued_at: datetime | None
+    oldest_held_at: datetime | None
+    unknown_outcomes: int = 0
+
+
+class Store(Protocol):
+    """Durable state. Every awaited write shares group commits; a write that fails raises `StoreUnavailable`."""
+
+    async def intend(self, entry: Entry) -> str:
+        """Make an INTENT durable; returns the record id. Content may leave only after this returned."""
+
+    def conclude(self, entry: Entry) -> None:
+        """Put a RESULT into the next group commit (within 20 ms); `drain` waits for it."""
+
+    async def record(self, *entries: Entry) -> None:
+        """Make entries durable."""
+
+    async def take_over(self, taken: TakeOver) -> None: ...
+
+    async def move_hold(self, move: HoldMove) -> HeldMessage | None:
+        """Carry out a hold's move; None if it was no longer HELD (someone else was first)."""
+
+    async def hold(self, id: str) -> HeldMessage | None: ...
+
+    async def holds(
+        self, *, organisation: str = "", state: HoldState | None = HoldState.HELD, limit: int = 1000
+    ) -> tuple[HeldMessage, ...]: ...
+
+    async def hold_of_group(self, group: str, since: datetime) -> HeldMessage | None:
+        """The hold that an earlier slice of the same mail made, if it is still HELD and not older than `since`."""
+
+    async def holds_past(self, now: datetime, limit: int = 100) -> tuple[HeldMessage, ...]:
+        """Holds whose deadline has passed."""
+
+    async def content(self, id: str) -> StoredContent | None: ...
+
+    async def lease(self, now: datetime, lease_s: float, limit: int) -> tuple[QueueItem, ...]:
+        """Due consignments, leased to this process so that no other delivers them (SKIP LOCKED on PostgreSQL)."""
+
+    async def starting(self, consignment: str) -> None:
+        """Content of this consignment is about to leave: durable before it does, so that a crash shows as possible duplicate."""
+
+    async def settle(
+        self,
+        consignment: str,
+        *,
+        done: Sequence[str],
+        entries: Sequence[Entry],
+        next_at: datetime | None,
+        last_reply: str = "",
+        warned: bool = False,
+        then: TakeOver | None = None,
+    ) -> None:
+        """After an attempt: `done` are the `Forward.address` texts delivered or given up; `next_at` None when nothing remains."""
+
+    async def due_now(self) -> None:
+        """Everything deferred is due (tried once at start)."""
+
+    async def next_due(self) -> datetime | None: ...
+
+    async def records(
+        self,
+        *,
+        message: str = "",
+        recipient: str = "",
+        sender: str = "",
+        reason: str = "",
+        organisation: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 1000,
+    ) -> tuple[DisclosureRecord, ...]: ...
+
+    async def verify(self) -> tuple[ChainFault, ...]: ...
+
+    async def unknown_outcomes(self) -> tuple[DisclosureRecord, ...]:
+        """INTENTs without RESULT from before this start."""
+
+    async def journal_arm(self, keys: Sequence[JournalKey], reply: str, expires_at: datetime) -> None: ...
+
+    async def journal_take(self, keys: Sequence[JournalKey], now: datetime) -> dict[JournalKey, str]:
+        """The armed entries among `keys`, used up by this call."""
+
+    async def erase_content(self, ended_before: datetime) -> int:
+        """Delete content of holds that ended before; a proof of deletion goes to the chain."""
+
+    async def get(self, name: str) -> str | None:
+        """A small fact kept across restarts (last EHLO of a host, pause ...)."""
+
+    async def put(self, name: str, value: str) -> None: ...
+
+    async def counts(self) -> Counts: ...
+
+    async def drain(self) -> None:
+        """Everything handed over is durable when this returns."""
+
+    async def close(self) -> None: ...
+
+
+class StoreUnavailable(Exception):
+    """The store could not write: nothing more is accepted, the client gets 451."""
