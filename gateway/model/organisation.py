@@ -31,7 +31,7 @@ class Hours:
         if self.is_open(at):
             return at
         local = at.astimezone(ZoneInfo(self.zone))
-        for ahead in range(0, 60):
+        for ahead in range(60):
             day = local.date() + timedelta(days=ahead)
             start = datetime.combine(day, self.opens, tzinfo=ZoneInfo(self.zone))
             if day.weekday() in self.days and day not in self.closed and start > local:
