@@ -5,11 +5,14 @@ The listener knows SMTP and nothing of mail policy; a next hop carries bytes and
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gateway.model.address import Address
 from gateway.model.envelope import Client, Recipient
 from gateway.model.judgement import Tls
+
+if TYPE_CHECKING:  # plan imports Reply from here
+    from gateway.model.plan import Forward
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +142,8 @@ class HopTransaction(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
-    async def recipients(self, recipients: Sequence[Recipient]) -> tuple[Reply, ...]:
-        """Offer RCPTs (pipelined where possible); one reply each, in order."""
+    async def recipients(self, recipients: "Sequence[Forward]") -> tuple[Reply, ...]:
+        """Offer RCPTs (pipelined where possible); one reply each, in order. `original` becomes ORCPT where the host has DSN."""
 
     async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool) -> Reply:
         """Send `prefix` (our Received field) and the message; the next hop's final reply.
@@ -161,7 +164,12 @@ class NextHop(Protocol):
     def capabilities(self) -> Capabilities | None:
         """As last seen in EHLO; None if never seen."""
 
-    async def open(self, sender: Address | None, options: tuple[str, ...], minimum_tls: Tls) -> HopTransaction | Reply:
-        """MAIL FROM at one of the hosts: a transaction, or the reply that refused it. Raises Unreachable."""
+    async def open(
+        self, sender: Address | None, options: tuple[str, ...], minimum_tls: Tls, *, id: str = "", kind: str = "mail"
+    ) -> HopTransaction | Reply:
+        """MAIL FROM at one of the hosts: a transaction, or the reply that refused it. Raises Unreachable.
+
+        `id` is our reference and `kind` 'mail' or 'notice'; only an outbox writes them down.
+        """
 
     async def close(self) -> None: ...
