@@ -28,6 +28,7 @@ class Extracted:
 
     `image_only`: pages without text that show pictures (a scan). `hidden` says in plain words what is hidden
     ('a hidden sheet has 1,204 rows'). `files` are embedded documents as (name, content).
+    Every cell of `tables` also stands in `texts` (cells joined by tabs, rows by line ends): tables only add the shape.
     """
 
     texts: tuple[Text, ...] = ()
