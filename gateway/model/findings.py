@@ -37,6 +37,10 @@ class Reason(StrEnum):
     RECIPIENT_RETIRED = "recipient.retired"
     RECIPIENT_LOOKALIKE = "recipient.lookalike"
     RECIPIENT_TWIN_SUFFIX = "recipient.twin_suffix"
+    RECIPIENT_UNREGISTERED = "recipient.unregistered"
+    """The secure suffix was typed by hand behind a domain that is not registered (guidance C10)."""
+    RECIPIENT_TOO_LONG = "recipient.too_long"
+    """With the secure suffix the address would be longer than SMTP allows: never cut, always held."""
     RECIPIENTS_MANY_VISIBLE = "recipients.many_visible"
 
 

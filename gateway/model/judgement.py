@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 
 from gateway.model.address import Address
 from gateway.model.envelope import Recipient
+from gateway.model.findings import Reason
 
 
 class Path(StrEnum):
@@ -99,7 +100,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A recipient classified. `row` names the table row that says so, for people; `suggestion` another address or domain to try."""
+    """A recipient classified. `row` names the table row that says so, for people; `suggestion` another address or domain to try.
+
+    `reasons` are what classification found about the address itself (recipient.retired, cjsm.sender_not_member ...).
+    """
 
     recipient: Recipient
     path: Path
@@ -109,6 +113,7 @@ class Destination:
     row: str = ""
     minimum_tls: Tls = Tls.NONE
     suggestion: str = ""
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def is_secure(self) -> bool:
@@ -130,7 +135,8 @@ class Ruling:
     """The judgement on one recipient.
 
     `verdict` is what will be done; `would_be` what would be done with every rule enforced (the same, except in observe and notify mode).
-    `tell`: the sender is to be told. `waits_for` matters for HOLD. `rules_to_waive` are the ids a release waives.
+    `tell`: the sender is to be told. `waits_for` matters for HOLD. `waived` are matches that a waiver, a public file or a
+    release set aside: they count for nothing here, and are recorded apart.
     """
 
     destination: Destination
@@ -140,6 +146,7 @@ class Ruling:
     waits_for: WaitsFor = WaitsFor.SENDER
     would_be: Verdict = Verdict.DELIVER
     tell: bool = False
+    waived: tuple[Because, ...] = ()
 
     @property
     def stopped(self) -> bool:
