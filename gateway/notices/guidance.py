@@ -1,0 +1,344 @@
+"""The guidance in words: what each reason means, what each remedy asks for, and the checklists for other ways.
+
+Promises: every `Reason` and every `Remedy` has words; they are short, name nobody and repeat nothing that was found.
+The facts come from the 2009 guidance (its pages on post, phone, fax, and taking papers or files along); the wording is ours.
+`gateway explain` prints the same words that a notice does.
+"""
+
+from dataclasses import dataclass
+
+from gateway.model.findings import Reason
+from gateway.model.judgement import Destination, Path, Remedy
+from gateway.notices.words import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`meaning`: why it was stopped. `advice`: what to do about it."""
+
+    meaning: str
+    advice: str
+
+
+_REASONS: dict[Reason, Words] = {
+    # Files
+    Reason.ATTACHMENT_UNPROTECTED: Words(
+        "A file in the email is not locked. Anyone who gets hold of the email can open it.",
+        "Lock the file with a strong password before you send it.",
+    ),
+    Reason.ATTACHMENT_WEAK: Words(
+        "A file is locked, but the lock is old and easy to break.",
+        "Lock the file again with AES 256. In 7-Zip, pick AES-256 as the method.",
+    ),
+    Reason.ATTACHMENT_PARTIAL: Words(
+        "A file is locked, but parts of it can be read without the password.",
+        "Put all the files in one locked zip file. Check that you cannot open any of them without the password.",
+    ),
+    Reason.ATTACHMENT_OPENABLE: Words(
+        "A file looks locked, but it opens without a password.",
+        "Set a password that is needed to open the file. A password that only stops changes is not enough.",
+    ),
+    Reason.ATTACHMENT_UNREADABLE: Words(
+        "We could not read a file, so we cannot tell what is in it. Scans and pictures are like this.",
+        "Lock the file with a strong password before you send it.",
+    ),
+    Reason.ATTACHMENT_HIDDEN: Words(
+        "A file has hidden parts. The person you send it to can make them show.",
+        "Take the hidden parts out. Save the file as a new one and send that.",
+    ),
+    Reason.ATTACHMENT_PERSONAL: Words(
+        "A file tells who someone is, or has facts about their life.",
+        "Lock the file with a strong password before you send it.",
+    ),
+    Reason.ATTACHMENT_NAMES_VISIBLE: Words(
+        "The names of files in a locked zip file can be read by anyone. They say too much.",
+        "Give the files plain names, with no name of a person in them. Then lock them again.",
+    ),
+    # Words in the email
+    Reason.SUBJECT_PERSONAL: Words(
+        "The subject tells who someone is. A subject can be seen by anyone on the way.",
+        "Write a subject that names nobody. You can say 'Your email' or 'Papers for Thursday'.",
+    ),
+    Reason.SUBJECT_MARKED: Words(
+        "The subject says the email is confidential, but it is not locked.",
+        "Put what is confidential in a locked file. Keep the mark in the subject.",
+    ),
+    Reason.BODY_PERSONAL: Words(
+        "The text of the email tells who someone is, or has facts about their life.",
+        "Put the text in a locked file, or share it another way.",
+    ),
+    Reason.BODY_MARKED: Words(
+        "The text says the email is confidential, but it is not locked.",
+        "Put what is confidential in a locked file.",
+    ),
+    Reason.BODY_FILE_LINK: Words(
+        "The email has a link that opens a file. Anyone who has the link can open it.",
+        "Change the link so that people have to sign in. Then send the email again.",
+    ),
+    Reason.BULK_PERSONAL: Words(
+        "The email tells about many people at once. If it goes wrong, it harms them all.",
+        "Send only what is needed, in a locked file. Ask your lead contact if you are not sure.",
+    ),
+    Reason.PASSWORD_INCLUDED: Words(
+        "The email has a locked file and the password for it. If someone else gets the email, they can open the file.",
+        "Take the password out of the email. Tell the password by phone, then send the file.",
+    ),
+    Reason.LABEL_CONFIDENTIAL: Words(
+        "The email or a file has a label that says it is confidential, but it is not locked.",
+        "Lock the file with a strong password before you send it.",
+    ),
+    # How the email is made
+    Reason.MESSAGE_AMBIGUOUS: Words(
+        "The email is built in an odd way. Mail programs may show different things to you and to the other person.",
+        "Write a new email and put the files in again. Send it from your usual mail program.",
+    ),
+    Reason.MESSAGE_UNCHECKED: Words(
+        "We could not check all of the email, so we cannot tell if it is safe to send.",
+        "Send fewer or smaller files, or ask your lead contact to check it.",
+    ),
+    Reason.THREAD_CJSM: Words(
+        "The email is part of a secure talk over CJSM. It must not go on by open email.",
+        "Leave this person off, or write a new email.",
+    ),
+    Reason.HEADER_BCC: Words(
+        "The email still lists the people you put in Bcc. The others could see them.",
+        "Send the email again from your usual mail program.",
+    ),
+    # Who it is for
+    Reason.CJSM_ENCRYPTED_ATTACHMENT: Words(
+        "A file is locked. This email goes by a secure route that turns locked files away.",
+        "Send it again without the lock. The route is already secure.",
+    ),
+    Reason.CJSM_SENDER_NOT_MEMBER: Words(
+        "Only members of CJSM can send to this address. Your organisation is not a member.",
+        "Use the address without the ending, or ask the person how you can reach them safely.",
+    ),
+    Reason.RECIPIENT_RETIRED: Words(
+        "This address is of a kind that is no longer in use.",
+        "Ask the person for their new address.",
+    ),
+    Reason.RECIPIENT_LOOKALIKE: Words(
+        "This address looks like one we know, but it is not the same. It may be a slip of the keys.",
+        "Check the address letter by letter.",
+    ),
+    Reason.RECIPIENT_TWIN_SUFFIX: Words(
+        "The ending of this address is wrong by one letter. Mail to it would go to strangers.",
+        "Write to the address without the ending. We add the right one where it is needed.",
+    ),
+    Reason.RECIPIENT_UNREGISTERED: Words(
+        "This address has the secure ending, but we do not know that it works for them.",
+        "Ask the person if they have a secure email address, and what it is.",
+    ),
+    Reason.RECIPIENT_TOO_LONG: Words(
+        "This address is too long for the secure ending that it needs.",
+        "Ask the person for a shorter address, or share it another way.",
+    ),
+    Reason.RECIPIENTS_MANY_VISIBLE: Words(
+        "Many people outside can see each other's addresses in this email.",
+        "Send each person an email of their own, or put all of them in Bcc.",
+    ),
+}
+
+
+def meaning(reason: Reason) -> str:
+    """Why this reason stops an email, in one or two plain sentences."""
+    return _REASONS[reason].meaning
+
+
+def advice(reason: Reason) -> str:
+    """What to do about it: one line."""
+    return _REASONS[reason].advice
+
+
+BEST_FIRST: tuple[Remedy, ...] = (
+    # A certain mend of a slip comes first, then what the gateway does for the sender, then other ways, then asking.
+    Remedy.USE_ADDRESS,
+    Remedy.BARE_ADDRESS,
+    Remedy.SEND_UNLOCKED,
+    Remedy.REMOVE_PASSWORD,
+    Remedy.LEAVE_OFF,
+    Remedy.PROTECT,
+    Remedy.SUBJECT,
+    Remedy.SEPARATE,
+    Remedy.CHANGE_SUBJECT,
+    Remedy.SECURE_ADDRESS,
+    Remedy.PHONE,
+    Remedy.POST,
+    Remedy.RELEASE,
+    Remedy.URGENT,
+    Remedy.WRONG,
+    Remedy.CANCEL,
+    Remedy.REPORT_INCIDENT,
+)
+
+_BY_HAND: dict[Remedy, str] = {
+    Remedy.PROTECT: "Lock the files with a password (AES 256), then send the email again. Tell the person the password by phone.",
+    Remedy.SUBJECT: "Send it again with a subject that names nobody.",
+    Remedy.SEPARATE: "Send each person an email of their own.",
+    Remedy.RELEASE: "Ask your lead contact to check it and let it go.",
+    Remedy.CANCEL: "If you do not need it any more, do nothing. It will not be sent.",
+    Remedy.URGENT: "If it cannot wait, phone.",
+    Remedy.WRONG: "Tell your lead contact if we got this wrong.",
+    Remedy.SECURE_ADDRESS: "Ask the person if they have a secure email address. If they do, send your email to that address.",
+    Remedy.SEND_UNLOCKED: "Send it again without the lock. This route is already secure.",
+    Remedy.REMOVE_PASSWORD: (
+        "Take the password out of the email. Phone the person and tell them the password. "
+        "Make sure you know who you are talking to. Wait until they say they have it. Then send the file."
+    ),
+    Remedy.CHANGE_SUBJECT: "Send it again with a subject that names nobody.",
+    Remedy.LEAVE_OFF: "Leave this person off, or write a new email without the old text.",
+    Remedy.USE_ADDRESS: "Check the address with the person.",
+    Remedy.BARE_ADDRESS: "Write to the address without the added ending.",
+    Remedy.PHONE: "Share it by phone. Call the main number and speak only to the right person.",
+    Remedy.POST: "Send it by post. Use a sealed envelope and mark it private.",
+    Remedy.REPORT_INCIDENT: "Tell your lead contact at once. This may have to be reported.",
+}
+
+_BY_MAIL: dict[Remedy, tuple[str, str]] = {
+    # What a mail to the verb's own address does, and what to write in it.
+    Remedy.PROTECT: (
+        "Ask us to lock the files for you",
+        "You can leave the email blank. We lock the files, send them, and give you the password. "
+        "Tell the person the password by phone. Keep your own copy.",
+    ),
+    Remedy.SUBJECT: ("Give it a new subject", "Write the new subject on the first line. We send it with that one."),
+    Remedy.SEPARATE: ("Ask us to send each person their own copy", "You can leave the email blank."),
+    Remedy.RELEASE: ("Ask for someone to check it", "Write why it is safe to send on the first line."),
+    Remedy.CANCEL: ("Tell us not to send it", "You can leave the email blank."),
+    Remedy.URGENT: ("Call the person on duty", "Write why it cannot wait on the first line."),
+    Remedy.WRONG: ("Tell us that we got this wrong", "You can leave the email blank. This helps us, but it does not send your email."),
+}
+
+WORTHLESS_BY_HAND: frozenset[Remedy] = frozenset((Remedy.CANCEL, Remedy.URGENT))
+"""Without an address to write to they say nothing that the notice does not say anyway (the deadline, the urgent line)."""
+
+
+def remedy_words(remedy: Remedy, destination: Destination) -> str:
+    """What the sender can do, without any help from the gateway."""
+    suggestion = clean(destination.suggestion)
+    if remedy is Remedy.USE_ADDRESS and suggestion:
+        if destination.path is Path.RETIRED:
+            return f"Ask the person if they have an address at {_at(suggestion)} now. If they do, send your email there."
+        return f"Did you mean {_at(suggestion)}? If so, send your email there."
+    if remedy is Remedy.BARE_ADDRESS and suggestion:
+        return f"Write to {suggestion} and leave off the added ending."
+    return _BY_HAND[remedy]
+
+
+def _at(suggestion: str) -> str:
+    return suggestion if "@" in suggestion else f"@{suggestion}"
+
+
+def verb_words(remedy: Remedy) -> tuple[str, str]:
+    """For a remedy that a mail to its own address carries out: what it does, and what to write."""
+    return _BY_MAIL[remedy]
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """Another way of sharing, step by step. `short` is the one line for where there is no room."""
+
+    key: str
+    title: str
+    short: str
+    steps: tuple[str, ...]
+    after: str = ""
+
+
+POST = Checklist(
+    "post",
+    "Send it by post",
+    "Put it in two envelopes and write 'private and confidential' on the inner one. Use signed-for post or a courier.",
+    (
+        "Check the person's name, team and address.",
+        "Put the papers in a strong envelope and seal it.",
+        "Write 'Private and confidential. To be opened by addressee only' on it.",
+        "Put that envelope inside a bigger one. Write only the name and address on the outside.",
+        "If it is confidential, use signed-for post or a courier you can trust. Your post room can help.",
+        "If you send a disc, lock the files on it first. Use registered post.",
+        "Pack it well so that it does not get damaged.",
+        "Ask the person to tell you when they get it.",
+        "Write down what you sent, who to, when and why.",
+    ),
+)
+PHONE = Checklist(
+    "phone",
+    "Share it by phone",
+    "Call back through the main number and speak only to the right person.",
+    (
+        "Check that the person has a good reason to ask.",
+        "Call the main number for where they work. Ask for their name, job, team and organisation.",
+        "Always call back through the main number. Do not share anything if they cannot give you one.",
+        "Speak only to the person who asked. If they are not there, ask for them to call you back.",
+        "Do not leave the details with someone else or on voicemail.",
+        "Check who can hear you.",
+        "Write down what you shared, the time, the reason and who agreed to it.",
+    ),
+)
+FAX = Checklist(
+    "fax",
+    "Send it by fax",
+    "Phone first, check the number, and ask the person to wait by the machine.",
+    (
+        "Use a fax set up for this work if there is one.",
+        "Phone first to say the fax is coming.",
+        "Check the number. Use a saved number if you can.",
+        "If it is confidential, ask them to wait by the machine.",
+        "Use a cover sheet. Say who it is for and write 'Private and confidential'.",
+        "Do not put any names of the people it is about on the cover sheet or in the subject.",
+        "Ask them to tell you it has come, or call to check.",
+        "Write down that you sent it.",
+    ),
+    "If you get a fax that is not for you, pass it on or tell the sender. Do not ignore it.",
+)
+PERSON = Checklist(
+    "person",
+    "Take it by hand",
+    "Seal the papers or lock the files, and keep them with you.",
+    (
+        "Only take it off site if you have to. Follow local rules or ask your manager.",
+        "Write down what you take and why.",
+        "Put papers in a sealed file or envelope.",
+        "Lock files on a laptop or phone with a password.",
+        "In a car, put it in the boot and lock it.",
+        "Bring it back as soon as you can.",
+        "Write down when it is back.",
+    ),
+)
+MEDIA = Checklist(
+    "media",
+    "Put it on a memory stick, disc or phone",
+    "Lock the files first. These are easy to lose.",
+    (
+        "These are easy to lose. Only use them if you have to.",
+        "Lock the files with AES 256.",
+        "Keep a copy on the council system.",
+        "Do not carry it for longer than you need.",
+        "Tell IT at once if you lose it.",
+        "Delete the files safely when you are done. Break discs before you throw them away.",
+    ),
+)
+CHECKLISTS: tuple[Checklist, ...] = (PHONE, POST, PERSON, FAX, MEDIA)
+
+_FAILURES: dict[str, tuple[str, str]] = {
+    # RFC 3463 status without its class -> what happened, what to do. Longest match wins; '' is the last resort.
+    "1.1": ("That address is not known there.", "Check the address letter by letter, then send your email again."),
+    "1.2": ("We could not find where that address lives.", "Check the part after the @, then send your email again."),
+    "1.10": ("That address takes no email.", "Ask the person for another address."),
+    "2.1": ("That mailbox is switched off.", "Ask the person for another address."),
+    "2.2": ("That mailbox is full.", "Phone the person, or send your email again later."),
+    "2.3": ("The email is too big for that mailbox.", "Send fewer or smaller files."),
+    "3.4": ("The email is too big for their mail system.", "Send fewer or smaller files."),
+    "4.6": ("The email went round in a circle.", "Tell IT, and give them the reference below."),
+    "4.7": ("We tried for as long as we may, but their mail system did not answer.", "Phone the person, or share it another way."),
+    "6.3": ("Their mail system cannot take an email of this kind.", "Send it as plain text, or put it in a file."),
+    "6.7": ("Their mail system cannot take an address like this.", "Ask the person for another address."),
+    "7": ("Their mail system will not take this email.", "Ask the person, or tell IT, and give them the reference below."),
+    "": ("Their mail system did not take the email.", "Check the address. If it is right, tell IT, and give them the reference below."),
+}
+
+
+def failure_words(status: str) -> tuple[str, str]:
+    """What an RFC 3463 status means to a person, and what they can do."""
+    subject = status.partition(".")[2]
+    return _FAILURES.get(subject) or _FAILURES.get(subject.partition(".")[0]) or _FAILURES[""]

@@ -1,0 +1,163 @@
+"""Every SMTP reply that the service gives in its own words, in one place.
+
+Promises: words outside are short and carry no path, no host, no content and no name of a person; the reference lets IT find the rest.
+Codes: 4xx where the fault is the world's or ours and trying again helps, 5xx where only the sender can mend it (RFC 5321 4.2.1);
+statuses are RFC 3463 as the registry has them. What a next hop said is mirrored elsewhere and never passes through here.
+"""
+
+from gateway.model.smtp import Reply
+from gateway.notices.words import clean
+
+WORDS_CHARS = 300
+"""RFC 5321 4.5.3.1.5 gives a reply line 512 octets; code, status, reference and CRLF need the rest."""
+
+
+def _plain(text: str) -> str:
+    return clean(text, WORDS_CHARS).encode("ascii", "replace").decode()
+
+
+# Yes
+
+
+def sender_ok() -> Reply:
+    return Reply(250, "2.1.0", "Sender OK")
+
+
+def recipient_ok() -> Reply:
+    return Reply(250, "2.1.5", "Recipient OK")
+
+
+def taken_over(reference: str) -> Reply:
+    """Everything is durable: we answer for it from now on."""
+    return Reply(250, "2.0.0", f"Accepted as {_plain(reference)}")
+
+
+def already_accepted(reference: str) -> Reply:
+    """The same message came again while our answer was in doubt: no second copy is made."""
+    return Reply(250, "2.0.0", f"Already accepted as {_plain(reference)}")
+
+
+def command_carried_out() -> Reply:
+    """A mail to the control domain has ended here."""
+    return Reply(250, "2.0.0", "Thank you, received")
+
+
+# Not by policy
+
+
+def stopped_foreign(reference: str) -> Reply:
+    """Stopped, and whoever sent it is not one of ours, so that no notice may go out."""
+    return Reply(550, "5.7.1", f"Not sent: it may not leave like this. Reference {_plain(reference)}")
+
+
+def bounced_in_session(reference: str, words: str) -> Reply:
+    """Every recipient is bounced and the settings ask for the answer in the session. `words` are our guidance, no content."""
+    return Reply(550, "5.7.1", f"Not sent: {_plain(words)} Reference {_plain(reference)}")
+
+
+def marker_leaving() -> Reply:
+    """A notice, or mail that claims to be one, to somebody who is not internal: it lists what was found."""
+    return Reply(550, "5.7.1", "A notice of this gateway may not leave the organisation")
+
+
+def not_allowed() -> Reply:
+    """The connection comes from no listed mail server."""
+    return Reply(554, "5.7.1", "This server takes mail from listed mail servers only")
+
+
+def relay_denied() -> Reply:
+    return Reply(550, "5.7.1", "Relaying is not allowed")
+
+
+def control_unknown() -> Reply:
+    """Mail to the control domain that is no command of ours (or a forged, used or expired one: the same words for all)."""
+    return Reply(550, "5.1.1", "No such address here")
+
+
+# Not in this shape
+
+
+def too_many_hops() -> Reply:
+    return Reply(554, "5.4.6", "Too many hops: this message seems to go round in a circle")
+
+
+def loop_detected() -> Reply:
+    return Reply(554, "5.4.6", "This message has been here before")
+
+
+def too_large() -> Reply:
+    return Reply(552, "5.3.4", "The message is too large")
+
+
+def needs_eight_bit() -> Reply:
+    """No host of the route takes 8BITMIME; converting would break signatures."""
+    return Reply(554, "5.6.3", "The next server cannot take 8-bit content, and we do not convert it")
+
+
+def needs_smtputf8() -> Reply:
+    return Reply(553, "5.6.7", "The next server cannot take addresses that are not ASCII")
+
+
+def needs_requiretls() -> Reply:
+    return Reply(550, "5.7.30", "The next server cannot promise REQUIRETLS")
+
+
+def cannot_take_bare_lines() -> Reply:
+    return Reply(550, "5.6.11", "The next server cannot take bare CR or LF")
+
+
+def no_valid_recipients() -> Reply:
+    return Reply(554, "5.5.1", "No valid recipients")
+
+
+# Not now
+
+
+def try_again() -> Reply:
+    """Anything unforeseen: the client keeps the mail. Details are for the log only."""
+    return Reply(451, "4.3.0", "Temporary problem here, please try again")
+
+
+def store_unavailable() -> Reply:
+    """Nothing can be made durable, so nothing is taken."""
+    return Reply(451, "4.3.0", "Cannot keep a record right now, please try again")
+
+
+def next_hop_down() -> Reply:
+    return Reply(451, "4.4.1", "The next server cannot be reached, please try again")
+
+
+def next_hop_changed_its_mind() -> Reply:
+    """A route was reopened before content and answered a recipient differently from what the client was told."""
+    return Reply(451, "4.4.2", "The next server answered differently, please try again")
+
+
+def outcome_unknown() -> Reply:
+    """The next hop broke off after content: it may have the message, and the client must know that we do not know."""
+    return Reply(451, "4.4.2", "The next server broke off, please try again")
+
+
+def tls_failed() -> Reply:
+    """The route asks for TLS that could not be had: it never falls back."""
+    return Reply(451, "4.7.5", "No secure connection to the next server, please try again")
+
+
+def not_ready() -> Reply:
+    """No next hop was ever seen: we do not know yet what we may promise."""
+    return Reply(421, "4.3.2", "Not ready yet, please try again")
+
+
+def paused() -> Reply:
+    return Reply(421, "4.3.2", "Paused, please try again later")
+
+
+def draining() -> Reply:
+    return Reply(421, "4.3.2", "Shutting down, please try again")
+
+
+def too_many_connections() -> Reply:
+    return Reply(421, "4.7.0", "Too many connections, please try again")
+
+
+def too_many_recipients() -> Reply:
+    return Reply(452, "4.5.3", "Too many recipients, please send the rest in another message")

@@ -1,0 +1,70 @@
+"""The letters about mail that a next hop refused, that we gave up on, or that is late.
+
+Promises: as for every notice, only nameable recipients are named; what a next hop said is shown only for those, since it may name them.
+"""
+
+from collections.abc import Sequence
+
+from gateway.model.notice import FailedRecipient, NoticeContext
+from gateway.model.plan import NoticeKind
+from gateway.notices import guidance
+from gateway.notices.letter import Item, Letter, Section
+from gateway.notices.stopped import LISTED_AT_MOST, footer, last_line, whom_to_ask
+from gateway.notices.words import before_when, clean, day_and_time, people
+
+
+def write(context: NoticeContext) -> Letter:
+    """The letter for FAILED and DELAYED."""
+    count = len(context.failed)
+    late = context.kind is NoticeKind.DELAYED
+    return Letter(
+        subject=f"Delayed: your email to {people(count)}" if late else f"Not delivered: your email to {people(count)}",
+        title=f"Your email to {people(count)} is late" if late else f"Your email did not reach {people(count)}",
+        intro=_intro(context, late=late),
+        sections=(Section("Who has not got it", items=_listed(context)), *_what_now(context, late=late), whom_to_ask(context)),
+        footer=footer(),
+        last=last_line(context, tuple(dict.fromkeys(clean(failed.status, 20) for failed in context.failed))),
+    )
+
+
+def may_name(context: NoticeContext, failed: FailedRecipient) -> bool:
+    """A rewritten address may be named when the address that was written may be."""
+    return failed.original.lower() in context.nameable
+
+
+def _intro(context: NoticeContext, *, late: bool) -> tuple[str, ...]:
+    lines = [f"This is about the email you sent at {day_and_time(context.arrived_at, context.organisation.hours.zone)}."]
+    if late:
+        lines.append("You do not need to send it again. We keep trying.")
+        if context.deadline is not None:
+            until = before_when(context.deadline, context.now, context.organisation.hours.zone)
+            lines.append(f"If it has not gone before {until}, we tell you.")
+    if len(context.rulings) > len(context.failed):
+        lines.append("This is not about the other people you wrote to.")
+    return tuple(lines)
+
+
+def _listed(context: NoticeContext) -> tuple[Item, ...]:
+    named = [failed for failed in context.failed if may_name(context, failed)][:LISTED_AT_MOST]
+    lines = [f"{clean(failed.original)}: {_said(failed)}" for failed in named]
+    rest = len(context.failed) - len(named)
+    if rest:
+        lines.append(f"{rest} more" if lines else people(rest))
+    return tuple(Item(line) for line in lines)
+
+
+def _said(failed: FailedRecipient) -> str:
+    said = clean(failed.diagnostic)
+    words = guidance.failure_words(failed.status)[0]
+    return f'{words} Their mail system said: "{said}"' if said else words
+
+
+def _what_now(context: NoticeContext, *, late: bool) -> tuple[Section, ...]:
+    if late:
+        return (Section("What to do now", items=(Item("If it cannot wait, phone."),)),)
+    ways = _advice(context.failed)
+    return (Section("What to do now", items=tuple(Item(way) for way in ways), steps=len(ways) > 1),)
+
+
+def _advice(failed: Sequence[FailedRecipient]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*(guidance.failure_words(one.status)[1] for one in failed), "If it cannot wait, phone."]))
