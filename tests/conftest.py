@@ -1,5 +1,6 @@
 """Fixtures that every room's tests share: tools that may be missing, and the reference material beside the project."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -12,15 +13,11 @@ SHARED = ROOT.parent / "shared"
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, naming them, where programs of `@pytest.mark.tools(...)` are not installed."""
     for mark in item.iter_markers("tools"):
-        missing = [name for name in mark.args if not shutil.which(name, path="/usr/sbin:/sbin:/usr/local/sbin:" + _path())]
+        missing = [
+            name for name in mark.args if not shutil.which(name, path="/usr/sbin:/sbin:/usr/local/sbin:" + os.environ.get("PATH", ""))
+        ]
         if missing:
             pytest.skip(f"not installed: {', '.join(missing)}")
-
-
-def _path() -> str:
-    import os
-
-    return os.environ.get("PATH", "")
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +31,20 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    """In CI a skip is a failure, unless the reference material is what is absent."""
+    if os.environ.get("GATEWAY_CI"):
+        for report in unexcused(terminalreporter):
+            terminalreporter.write_line(f"skipped in CI: {report.nodeid}: {report.longrepr}", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("GATEWAY_CI") and reporter is not None and unexcused(reporter) and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def unexcused(reporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
+    return [report for report in reporter.stats.get("skipped", []) if "../shared" not in str(report.longrepr)]

@@ -171,6 +171,10 @@ class ReadLimits:
 
     header_bytes: int = 262_144
     """Of one part. Outlook and Gmail cut off far below; 256 KB is what Exim and Postfix order of size allow."""
+    header_fields: int = 2_000
+    """Of one part. Real mail has under 200, with every trace field of a long way."""
+    header_lines: int = 20_000
+    """Of one part that is not clean: 256 KB in lines of 13 bytes; a To field of 5,000 folded addresses has 5,000."""
     parts: int = 1_000
     """Real council mail has under 50; 100,000 empty parts cost the stdlib reader 20 s."""
     depth: int = 30

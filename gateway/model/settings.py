@@ -89,6 +89,8 @@ class Limits:
     """RFC 5321 asks 512 plus 500 for DSN (RFC 3461) and 10 for SMTPUTF8."""
     errors: int = 20
     """Postfix smtpd_hard_error_limit."""
+    junk_commands: int = 100
+    """NOOP, RSET, VRFY, EHLO between messages: Postfix smtpd_junk_command_limit."""
     command_timeout_s: float = 300.0
     """RFC 5321 4.5.3.2.7."""
     data_timeout_s: float = 180.0

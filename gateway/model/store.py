@@ -199,6 +199,8 @@ class Counts:
     oldest_queued_at: datetime | None
     oldest_held_at: datetime | None
     unknown_outcomes: int = 0
+    set_aside: int = 0
+    """Consignments that could not be read and wait for the operator."""
 
 
 class Store(Protocol):

@@ -1,0 +1,90 @@
+"""What every command shares: --json, --settings, the store opened beside a running gateway, and errors said plainly."""
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import orjson
+
+from gateway.model.settings import Settings
+from gateway.model.store import Store
+from gateway.policy import Policy
+from gateway.service.desk import utc_now
+from gateway.service.policies import load_folder
+from gateway.service.settings import load_settings
+from gateway.store import open_store
+from gateway.store.keys import load_keys
+
+DONE = 0
+NO = 1
+WRONG_USE = 2
+
+
+class WrongUse(Exception):
+    """The command was called wrongly, or names something that does not exist: exit status 2."""
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object per line on standard output")
+    parser.add_argument("--settings", metavar="FILE", default=os.environ.get("GATEWAY_SETTINGS") or None, help="settings file")
+
+
+def command(
+    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, says: str, example: str
+) -> argparse.ArgumentParser:
+    """A subcommand with its one-line help and an example."""
+    parser = subparsers.add_parser(
+        name, help=says, description=says, epilog=f"Example:  {example}", formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add_common(parser)
+    return parser
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    try:
+        return load_settings(args.settings)
+    except OSError as trouble:
+        raise WrongUse(f"cannot read settings {args.settings}: {trouble.strerror}") from trouble
+
+
+def policy_of(args: argparse.Namespace, folder: str | None = None) -> Policy:
+    """The policy in `folder`, else the one of the settings."""
+    return load_folder(Path(folder) if folder else Path(settings_of(args).policy))
+
+
+@asynccontextmanager
+async def store_of(settings: Settings) -> AsyncIterator[Store]:
+    """The store, beside a running gateway or without one; this process writes a chain of its own."""
+    keys = load_keys(Path(settings.keys))
+    store = await open_store(settings.store, keys, f"cli-{os.getpid()}-{utc_now():%Y%m%d%H%M%S}")
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def emit(value: object) -> None:
+    """One JSON object on one line."""
+    sys.stdout.write(orjson.dumps(value).decode() + "\n")
+
+
+def say(text: str = "") -> None:
+    print(text)
+
+
+def complain(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def who_am_i(args: argparse.Namespace) -> str:
+    """Who answers for an action: --as NAME, else the login name."""
+    return args.as_name or getpass.getuser()
+
+
+def fail(words: str) -> NoReturn:
+    raise WrongUse(words)

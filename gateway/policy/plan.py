@@ -1,0 +1,148 @@
+"""From rulings to a plan: which one of the three answers a message gets, and everything that follows from it.
+
+Promises: exactly one of pass through, refuse, take over (architecture, "One commit point per message"). A message is never sent
+synchronously to some and by the queue to others. A hold, a bounce or a notice is made only for somebody we may tell.
+Pure: ids and the time are arguments.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.model.address import Address
+from gateway.model.envelope import Envelope, Recipient
+from gateway.model.judgement import Destination, Path, Ruling, Tls, Verdict, WaitsFor
+from gateway.model.plan import Answer, Consignment, Forward, Hold, NoticeKind, NoticeOrder, Plan
+from gateway.model.settings import RouteSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a plan depends on besides the rulings.
+
+    `may_be_told` is who gets a notice: None for a foreign or null sender, whose stopped mail is refused in the session.
+    `marked` says that the message carries the marker of one of our own notices.
+    """
+
+    policy: str
+    may_be_told: Address | None
+    own: bool
+    now: datetime
+    hold_s: float
+    routes: tuple[RouteSettings, ...]
+    marked: bool = False
+    bounce_in_session: bool = False
+
+
+def make_plan(envelope: Envelope, rulings: Sequence[Ruling], circumstances: Circumstances, new_id: Callable[[], str]) -> Plan:
+    """Decide the answer and everything that follows; `new_id` gives ids for consignments, holds and notices."""
+    rulings = tuple(rulings)
+
+    def plan(answer: Answer, **more: object) -> Plan:
+        return Plan(answer, envelope, rulings, circumstances.policy, **more)  # type: ignore[arg-type]  # keywords of Plan, checked by tests
+
+    if must_refuse(rulings, circumstances, envelope):
+        return plan(Answer.REFUSE)
+    consignments = consign(envelope, rulings, circumstances.routes, new_id)
+    if (
+        len(consignments) == 1
+        and all(ruling.verdict is Verdict.DELIVER for ruling in rulings)
+        and not wants_telling(rulings, circumstances)
+    ):
+        return plan(Answer.PASS_THROUGH, consignments=consignments)
+    return plan(
+        Answer.TAKE_OVER,
+        consignments=consignments,
+        holds=hold(rulings, circumstances, new_id),
+        notices=tell(rulings, circumstances, new_id),
+    )
+
+
+def must_refuse(rulings: tuple[Ruling, ...], circumstances: Circumstances, envelope: Envelope) -> bool:
+    """Our own notice on its way out, stopped mail of a sender we may not tell, or all bounced where that is asked for."""
+    if circumstances.marked and any(ruling.destination.path is not Path.INTERNAL for ruling in rulings):
+        return True
+    stopped = [ruling for ruling in rulings if ruling.stopped]
+    if stopped and not (circumstances.own and envelope.sender is not None):
+        return True
+    return circumstances.bounce_in_session and all(ruling.verdict is Verdict.BOUNCE for ruling in rulings)
+
+
+def wants_telling(rulings: tuple[Ruling, ...], circumstances: Circumstances) -> bool:
+    return circumstances.may_be_told is not None and any(ruling.tell for ruling in rulings)
+
+
+def consign(
+    envelope: Envelope, rulings: Sequence[Ruling], routes: Sequence[RouteSettings], new_id: Callable[[], str]
+) -> tuple[Consignment, ...]:
+    """One consignment per way of travelling; routes with equal hosts and TLS count as one."""
+    ways: dict[object, list[Ruling]] = {}
+    for ruling in rulings:
+        if ruling.verdict is Verdict.DELIVER:
+            ways.setdefault(way(ruling.destination, routes), []).append(ruling)
+    return tuple(
+        Consignment(
+            id=new_id(),
+            route=group[0].destination.route,
+            minimum_tls=max((ruling.destination.minimum_tls for ruling in group), default=Tls.NONE),
+            sender=envelope.sender,
+            sender_options=envelope.sender_options,
+            recipients=forwards(ruling.destination for ruling in group),
+        )
+        for group in ways.values()
+    )
+
+
+def way(destination: Destination, routes: Sequence[RouteSettings]) -> object:
+    """What makes two destinations travel together: the same hosts and the same least TLS."""
+    settings = next((route for route in routes if route.name == destination.route), None)
+    if settings is None:
+        return (destination.route, destination.minimum_tls)
+    hosts = settings.relay or settings.outbox or settings.name
+    return (hosts, settings.mx, max(settings.tls, destination.minimum_tls), settings.ca_file, settings.tls_name)
+
+
+def forwards(destinations: Iterable[Destination]) -> tuple[Forward, ...]:
+    """The recipients of a consignment; addresses that are, or rewrite to, the same mailbox are sent once."""
+    seen: dict[str, Forward] = {}
+    for destination in destinations:
+        seen.setdefault(destination.deliver_to.key, forward(destination))
+    return tuple(seen.values())
+
+
+def forward(destination: Destination) -> Forward:
+    """A recipient with the address to use now; a rewritten one names its original in ORCPT (RFC 3461 4.2), so that reports do too."""
+    recipient = destination.recipient
+    return Forward(destination.deliver_to, recipient.address, options_for(recipient, destination.deliver_to))
+
+
+def options_for(recipient: Recipient, deliver_to: Address) -> tuple[str, ...]:
+    if deliver_to == recipient.address or any(option.upper().startswith("ORCPT=") for option in recipient.options):
+        return recipient.options
+    if not recipient.address.is_ascii:
+        return recipient.options
+    return (*recipient.options, f"ORCPT=rfc822;{xtext(str(recipient.address))}")
+
+
+def xtext(text: str) -> str:
+    """RFC 3461 4: printable ASCII but '+' and '=' as it is, the rest as +XX."""
+    return "".join(ch if "!" <= ch <= "~" and ch not in "+=" else f"+{ord(ch):02X}" for ch in text)
+
+
+def hold(rulings: Sequence[Ruling], circumstances: Circumstances, new_id: Callable[[], str]) -> tuple[Hold, ...]:
+    """One hold for all held recipients of a message: it waits for a reviewer when any of them does."""
+    held = tuple(ruling for ruling in rulings if ruling.verdict in (Verdict.HOLD, Verdict.PROTECT))
+    if not held:
+        return ()
+    reviewer = any(ruling.waits_for is WaitsFor.REVIEWER for ruling in held) or circumstances.may_be_told is None
+    waits_for = WaitsFor.REVIEWER if reviewer else WaitsFor.SENDER
+    return (Hold(new_id(), held, waits_for, circumstances.now + timedelta(seconds=circumstances.hold_s)),)
+
+
+def tell(rulings: Sequence[Ruling], circumstances: Circumstances, new_id: Callable[[], str]) -> tuple[NoticeOrder, ...]:
+    """At most one notice per message, about all of its recipients."""
+    to = circumstances.may_be_told
+    if to is None or not any(ruling.tell for ruling in rulings):
+        return ()
+    kind = NoticeKind.STOPPED if any(ruling.stopped for ruling in rulings) else NoticeKind.OBSERVED
+    return (NoticeOrder(new_id(), kind, to, tuple(rulings)),)

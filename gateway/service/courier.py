@@ -1,0 +1,209 @@
+"""The courier: delivers what we took over, tries again, gives up in time, and tells the sender once.
+
+Promises: a recipient is settled only after its next hop's final reply; each ends delivered, returned, or still in the queue.
+On failure: the store's lease runs out and the consignment is tried again, marked as a possible duplicate where content had left.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from gateway.model.address import AddressError, parse_mailbox
+from gateway.model.notice import FailedRecipient
+from gateway.model.plan import Forward, NoticeKind
+from gateway.model.smtp import OutcomeUnknown, Reply, Unreachable
+from gateway.model.store import Entry, QueueItem, StoreUnavailable, TakeOver
+from gateway.notices import replies
+from gateway.service import metrics, story, tell
+from gateway.service.desk import Desk
+from gateway.service.retries import wait_after
+from gateway.service.take_over import notice_item
+
+log = structlog.get_logger()
+
+# Looked at even without a kick: another process (the command line, a node) may have put something into the queue.
+POLL_S = 1.0
+# Longer than any delivery may take (data_done_timeout_s plus the transfer): then it counts as crashed.
+LEASE_S = 1_800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one attempt gave for each recipient."""
+
+    replies: tuple[tuple[Forward, Reply], ...]
+    unknown: bool = False
+
+    def where(self, wanted: Callable[[Reply], bool]) -> tuple[tuple[Forward, Reply], ...]:
+        return tuple((recipient, reply) for recipient, reply in self.replies if wanted(reply))
+
+
+class Courier:
+    """`run` until cancelled; `kick` when something was put into the queue."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._kicked = asyncio.Event()
+        self.paused_until: datetime | None = None
+        self._slots = asyncio.Semaphore(desk.settings.limits.deliveries)
+
+    def kick(self) -> None:
+        self._kicked.set()
+
+    async def run(self) -> None:
+        """Deliver what is due, for ever. Everything deferred is tried once at start."""
+        await self._desk.store.due_now()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                try:
+                    if self.paused_until is None or self._desk.clock() >= self.paused_until:
+                        await self._take_some(group)
+                except StoreUnavailable:
+                    log.error("store_unavailable", by="courier")
+                await self._rest()
+
+    async def _take_some(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            items = await self._desk.store.lease(self._desk.clock(), LEASE_S, limit=self._desk.settings.limits.deliveries)
+            for item in items:
+                await self._slots.acquire()
+                group.create_task(self._deliver(item), name=f"deliver {item.consignment.id}")
+            if not items:
+                return
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(POLL_S):
+                await self._kicked.wait()
+        except TimeoutError:
+            pass
+        self._kicked.clear()
+
+    async def _deliver(self, item: QueueItem) -> None:
+        try:
+            attempt = await self._attempt(item)
+            await self._settle(item, attempt)
+        except StoreUnavailable:
+            # Nothing is settled: the lease runs out and another attempt follows.
+            log.error("store_unavailable", by="courier", id=item.message)
+        except Exception as trouble:  # One bad consignment must not stop the courier; it stays in the queue
+            log.error("delivery_crashed", id=item.message, error=type(trouble).__name__)
+        finally:
+            self._slots.release()
+
+    async def _attempt(self, item: QueueItem) -> Attempt:
+        consignment = item.consignment
+        stored = await self._desk.store.content(item.content)
+        if stored is None:
+            return everyone(consignment.recipients, Reply(554, "5.3.0", "the stored content is gone"))
+        try:
+            hop = await self._desk.route(consignment.route).open(
+                consignment.sender, consignment.sender_options, consignment.minimum_tls, id=consignment.id, kind=consignment.kind
+            )
+            if isinstance(hop, Reply):
+                return everyone(consignment.recipients, hop)
+            try:
+                answers = tuple(zip(consignment.recipients, await hop.recipients(consignment.recipients), strict=True))
+                if not any(reply.ok for _, reply in answers):
+                    return Attempt(answers)
+                await self._desk.store.starting(consignment.id)
+                final = await hop.content(stored.prefix, stored.raw, by_bdat=stored.by_bdat)
+            finally:
+                await hop.reset()
+        except Unreachable as trouble:
+            log.info("next_hop_unreachable", id=item.message, route=consignment.route, words=trouble.words)
+            return everyone(consignment.recipients, replies.next_hop_down())
+        except OutcomeUnknown:
+            return Attempt(everyone(consignment.recipients, replies.outcome_unknown()).replies, unknown=True)
+        return Attempt(tuple((recipient, final if reply.ok else reply) for recipient, reply in answers))
+
+    async def _settle(self, item: QueueItem, attempt: Attempt) -> None:
+        now = self._desk.clock()
+        delivered = attempt.where(lambda reply: reply.ok)
+        refused = attempt.where(lambda reply: reply.permanent)
+        deferred = attempt.where(lambda reply: reply.transient)
+        limits = self._desk.settings.limits
+        if deferred and now - item.created_at > timedelta(seconds=limits.queue_life_s):
+            refused, deferred = (*refused, *deferred), ()
+        late = bool(deferred) and not item.warned and now - item.created_at > timedelta(seconds=limits.delay_warning_s)
+        entries = [self._entry(item, now, delivered, "delivered"), self._entry(item, now, refused, "refused")]
+        if deferred:
+            entries.append(self._entry(item, now, deferred, "deferred"))
+        then = self._notices(item, refused, NoticeKind.FAILED) or (self._notices(item, deferred, NoticeKind.DELAYED) if late else None)
+        await self._desk.store.settle(
+            item.consignment.id,
+            done=[str(recipient.address) for recipient, _ in (*delivered, *refused)],
+            entries=[entry for entry in entries if entry is not None],
+            next_at=now + wait_after(item.attempts + 1, random.random()) if deferred else None,
+            last_reply=str(deferred[0][1]) if deferred else "",
+            warned=late or item.warned,
+            then=then,
+        )
+        for outcome, those in (("delivered", delivered), ("refused", refused), ("deferred", deferred)):
+            metrics.DELIVERIES.labels(outcome).inc(len(those))
+        log.info(
+            "delivery",
+            id=item.message,
+            route=item.consignment.route,
+            delivered=len(delivered),
+            refused=len(refused),
+            deferred=len(deferred),
+        )
+        if then is not None:
+            self.kick()
+
+    def _entry(self, item: QueueItem, now: datetime, those: Sequence[tuple[Forward, Reply]], outcome: str) -> Entry | None:
+        if not those:
+            return None
+        recipients = [str(recipient.original) for recipient, _ in those]
+        answers = {str(recipient.address): str(reply) for recipient, reply in those}
+        details: dict[str, object] = {
+            "outcome": outcome,
+            "replies": answers,
+            "route": item.consignment.route,
+            "kind": item.consignment.kind,
+            "attempt": item.attempts + 1,
+            "possible_duplicate": item.possible_duplicate,
+        }
+        sender = str(item.consignment.sender or "")
+        return story.delivery(item.message, item.organisation, now, sender, recipients, details)
+
+    def _notices(self, item: QueueItem, those: Sequence[tuple[Forward, Reply]], kind: NoticeKind) -> TakeOver | None:
+        """A delivery status notification, to the sender if it is ours, else to our postmaster; never about a notice."""
+        wanted = tuple((recipient, reply) for recipient, reply in those if wants_report(recipient, kind))
+        if not wanted or item.consignment.kind == "notice":
+            return None
+        to = item.consignment.sender if item.organisation else None
+        if to is None:
+            try:
+                to = parse_mailbox(self._desk.settings.postmaster)
+            except AddressError:
+                return None
+        failed = tuple(failed_recipient(recipient, reply) for recipient, reply in wanted)
+        id = self._desk.new_id()
+        raw = tell.write_failed(self._desk, self._desk.policy, kind, item.organisation, item.message, to, id, failed)
+        content, queued = notice_item(id, raw, to, item.message, item.organisation, self._desk.clock())
+        return TakeOver(entries=(), contents=(content,), queue=(queued,))
+
+
+def everyone(recipients: Sequence[Forward], reply: Reply) -> Attempt:
+    return Attempt(tuple((recipient, reply) for recipient in recipients))
+
+
+def failed_recipient(recipient: Forward, reply: Reply) -> FailedRecipient:
+    status = reply.status or ("5.0.0" if reply.permanent else "4.4.7")
+    return FailedRecipient(str(recipient.address), str(recipient.original), status, str(reply))
+
+
+def wants_report(recipient: Forward, kind: NoticeKind) -> bool:
+    """RFC 3461 4.1: NOTIFY=NEVER wants none; a list without FAILURE (or DELAY) does not want that one."""
+    for option in recipient.options:
+        name, _, value = option.partition("=")
+        if name.upper() == "NOTIFY":
+            wanted = value.upper().split(",")
+            return ("FAILURE" if kind is NoticeKind.FAILED else "DELAY") in wanted
+    return True

@@ -1,0 +1,59 @@
+"""What every message's life needs: policy in force, routes, store, workers, clock. Made once, handed to all."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from gateway.model.settings import RouteSettings, Settings
+from gateway.model.smtp import Capabilities, NextHop
+from gateway.model.store import Store
+from gateway.policy import Policy
+from gateway.service.locks import KeyedLocks
+from gateway.service.references import new_reference
+from gateway.store.keys import Keys
+from gateway.workers import Workers
+
+# Routes that carry no client's mail have no say in what we advertise.
+OUR_OWN_ROUTE = "notices"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Desk:
+    """`policy` is replaced as a whole on reload: a message keeps the one it began with."""
+
+    settings: Settings
+    policy: Policy
+    routes: Mapping[str, NextHop]
+    store: Store
+    keys: Keys
+    workers: Workers
+    clock: Callable[[], datetime] = utc_now
+    new_id: Callable[[], str] = new_reference
+    kick: Callable[[], None] = lambda: None
+    """Tells the courier that something is due."""
+    groups: KeyedLocks = field(default_factory=KeyedLocks)
+    """One slice of a mail at a time, so that the second finds the hold that the first made."""
+
+    @property
+    def route_settings(self) -> tuple[RouteSettings, ...]:
+        return self.settings.routes
+
+    def route(self, name: str) -> NextHop:
+        """The route by name; the policy was checked to name only routes that exist."""
+        return self.routes[name]
+
+    def capabilities(self) -> Capabilities | None:
+        """The intersection over the routes of clients' mail; None while one of them was never seen."""
+        common: Capabilities | None = None
+        for name, hop in self.routes.items():
+            if name == OUR_OWN_ROUTE:
+                continue
+            seen = hop.capabilities()
+            if seen is None:
+                return None
+            common = seen if common is None else common & seen
+        return common

@@ -1,0 +1,70 @@
+"""Whether a policy and the settings fit each other: asked by `check` and before `serve` opens its doors."""
+
+from gateway.model.judgement import Tls
+from gateway.model.settings import RouteSettings, Settings
+from gateway.policy import Policy
+from gateway.policy.problems import Problem, Severity
+
+# The suffix that the guidance of 2009 prints is one letter away from the real one and belongs to somebody else.
+TABLE_2009 = "annex4-2009"
+BRIDGE_ROUTE = "cjsm"
+
+
+def misfits(policy: Policy, settings: Settings) -> tuple[Problem, ...]:
+    """Everything that would send mail the wrong way, errors first."""
+    found = [
+        *unknown_routes(policy, settings),
+        *live_2009(policy, settings),
+        *weak_routes(policy, settings),
+        *unknown_clients(policy, settings),
+    ]
+    return tuple(sorted(found, key=lambda problem: problem.severity is not Severity.ERROR))
+
+
+def problem(settings: Settings, words: str, remedy: str, code: str, severity: Severity = Severity.ERROR) -> Problem:
+    return Problem(settings.source or "settings", 1, 1, words, remedy, severity, code)
+
+
+def unknown_routes(policy: Policy, settings: Settings) -> list[Problem]:
+    names = [name for name in policy.route_names if settings.route(name) is None]
+    return [
+        problem(settings, f"the policy uses route '{name}', which is not set", "Add it under 'routes'.", "route.unknown") for name in names
+    ]
+
+
+def live_2009(policy: Policy, settings: Settings) -> list[Problem]:
+    route = settings.route(BRIDGE_ROUTE)
+    if policy.table != TABLE_2009 or route is None or route.is_local:
+        return []
+    words = f"the table {TABLE_2009} must not be used on a live site: its suffix is not that of today's CJSM"
+    return [problem(settings, words, "Choose 'table: uk-modern' in policy.yaml.", "table.retired")]
+
+
+def weak_routes(policy: Policy, settings: Settings) -> list[Problem]:
+    """Mail that counts as secure may not travel below verified TLS, unless it does not leave this machine."""
+    found = []
+    for name in policy.secure_route_names:
+        route = settings.route(name)
+        if route is not None and is_weak(route):
+            words = f"route '{name}' carries secure mail with tls: {route.tls.word}"
+            found.append(problem(settings, words, "Write 'tls: verify' (or dane).", "route.weak"))
+    return found
+
+
+def is_weak(route: RouteSettings) -> bool:
+    return not route.is_local and route.tls < Tls.VERIFY
+
+
+def unknown_clients(policy: Policy, settings: Settings) -> list[Problem]:
+    """Each listed client belongs to an organisation of the policy; a bare network only with a single one."""
+    found = []
+    for point in settings.listen:
+        for client in point.clients:
+            if not client.organisation and len(policy.organisations) > 1:
+                words = f"client {client.network} does not say whose mail server it is"
+                found.append(problem(settings, words, "Write {from: ..., organisation: ...}.", "client.organisation"))
+            elif client.organisation and policy.organisation(client.organisation) is None:
+                keys = ", ".join(organisation.key for organisation in policy.organisations)
+                words = f"client {client.network} belongs to '{client.organisation}', which the policy does not know"
+                found.append(problem(settings, words, f"The policy knows: {keys}.", "client.organisation"))
+    return found

@@ -1,0 +1,153 @@
+"""Ending a hold: a reviewer releases or returns it, its sender cancels it, or its time runs out.
+
+Promises: exactly one outcome and one copy, whoever else acts at the same moment; time never releases; a released message goes by
+the table in force now, never to an address that has meanwhile been retired or refused.
+"""
+
+from collections.abc import Callable, Sequence
+
+from gateway.model.actions import NotPossible, Outcome, UnknownHold
+from gateway.model.address import parse_mailbox
+from gateway.model.envelope import Recipient
+from gateway.model.judgement import Because, Destination, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
+from gateway.model.plan import Consignment, Forward
+from gateway.model.settings import RouteSettings
+from gateway.model.store import Event, HeldMessage, HeldRecipient, HoldMove, HoldState, QueueItem, TakeOver
+from gateway.policy import Policy, classify, origin_at_word
+from gateway.policy.plan import forward, way
+from gateway.service import story, tell
+from gateway.service.desk import Desk
+from gateway.service.take_over import notice_item
+
+# How many holds one round of housekeeping ends: the next round comes within the minute.
+AT_ONCE = 100
+EXPIRED = "Nobody released it in time."
+
+
+class Holds:
+    """The `Actions` on held mail."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def release(self, hold: str, *, by: str, why: str) -> Outcome:
+        """Let the held recipients have the message, by the ways that the table in force names."""
+        return await self._end(hold, HoldState.RELEASED, by, why, self._released)
+
+    async def return_to_sender(self, hold: str, *, by: str, why: str) -> Outcome:
+        """End the hold without sending; the sender is told why and what to do."""
+        return await self._end(hold, HoldState.RETURNED, by, why, self._returned)
+
+    async def cancel(self, hold: str, *, by: str, why: str) -> Outcome:
+        """The sender no longer wants it sent. Nobody needs to be told."""
+        return await self._end(hold, HoldState.CANCELLED, by, why, self._cancelled)
+
+    async def expire(self) -> int:
+        """Return every hold whose time is over; how many."""
+        past = await self._desk.store.holds_past(self._desk.clock(), AT_ONCE)
+        for held in past:
+            await self.return_to_sender(held.id, by="gateway", why=EXPIRED)
+        return len(past)
+
+    async def _end(self, id: str, to: HoldState, by: str, why: str, then: Callable[[HeldMessage, str, str], TakeOver]) -> Outcome:
+        held = await self._desk.store.hold(id)
+        if held is None:
+            raise UnknownHold(f"There is no held message {id}.")
+        if held.state is HoldState.HELD:
+            move = HoldMove(held.id, to, self._desk.clock(), by, why, then(held, by, why))
+            moved = await self._desk.store.move_hold(move)
+            if moved is not None:
+                self._desk.kick()
+                return Outcome(moved)
+            held = await self._desk.store.hold(id) or held
+        if held.state is to:
+            return Outcome(held, repeated=True)
+        raise NotPossible(f"{id} was already {held.state.value} by {held.ended_by}. Nothing was changed.")
+
+    def _released(self, held: HeldMessage, by: str, why: str) -> TakeOver:
+        now = self._desk.clock()
+        destinations = reclassify(self._desk.policy, held)
+        for destination in destinations:
+            if destination.path in (Path.RETIRED, Path.REFUSED):
+                words = (
+                    f"{destination.recipient.address} can no longer be used ({destination.row}). Return the message to its sender instead."
+                )
+                raise NotPossible(words)
+        queue = tuple(
+            QueueItem(consignment, held.message, held.organisation, held.content, 0, now, now)
+            for consignment in consignments(held, destinations, self._desk.route_settings, self._desk.new_id)
+        )
+        return TakeOver(entries=(story.hold_ended(held, Event.RELEASED, now, by, why),), queue=queue)
+
+    def _returned(self, held: HeldMessage, by: str, why: str) -> TakeOver:
+        now = self._desk.clock()
+        id = self._desk.new_id()
+        to = parse_mailbox(held.sender)
+        raw = tell.write_returned(
+            self._desk, self._desk.policy, held, to, id, tuple(ruling_of(recipient) for recipient in held.recipients), why
+        )
+        content, queued = notice_item(id, raw, to, held.message, held.organisation, now)
+        return TakeOver(entries=(story.hold_ended(held, Event.RETURNED, now, by, why),), contents=(content,), queue=(queued,))
+
+    def _cancelled(self, held: HeldMessage, by: str, why: str) -> TakeOver:
+        return TakeOver(entries=(story.hold_ended(held, Event.CANCELLED, self._desk.clock(), by, why),))
+
+
+def reclassify(policy: Policy, held: HeldMessage) -> tuple[Destination, ...]:
+    """Where the held recipients would go by the table in force now."""
+    sender = parse_mailbox(held.sender) if held.sender else None
+    recipients = [Recipient(parse_mailbox(recipient.address), original_options(recipient)) for recipient in held.recipients]
+    return classify(policy, origin_at_word(policy, sender), recipients)
+
+
+def original_options(recipient: HeldRecipient) -> tuple[str, ...]:
+    """The client's own options: an ORCPT that we added for a rewritten address is made anew."""
+    if recipient.deliver_to == recipient.address:
+        return recipient.options
+    return tuple(option for option in recipient.options if not option.upper().startswith("ORCPT="))
+
+
+def consignments(
+    held: HeldMessage, destinations: Sequence[Destination], routes: Sequence[RouteSettings], new_id: Callable[[], str]
+) -> tuple[Consignment, ...]:
+    """One consignment per way; the TLS floor that was in force when it was held still binds."""
+    floor = max(recipient.minimum_tls for recipient in held.recipients)
+    groups: dict[object, list[Destination]] = {}
+    for destination in destinations:
+        groups.setdefault(way(destination, routes), []).append(destination)
+    sender = parse_mailbox(held.sender) if held.sender else None
+    return tuple(
+        Consignment(
+            new_id(),
+            group[0].route,
+            Tls(max(floor, *(int(destination.minimum_tls) for destination in group))),
+            sender,
+            held.sender_options,
+            unique(group),
+        )
+        for group in groups.values()
+    )
+
+
+def unique(group: Sequence[Destination]) -> tuple[Forward, ...]:
+    return tuple({destination.deliver_to.key: forward(destination) for destination in group}.values())
+
+
+def ruling_of(recipient: HeldRecipient) -> Ruling:
+    """The ruling as it was when the message was held, for the words of a notice."""
+    destination = Destination(
+        Recipient(parse_mailbox(recipient.address), recipient.options),
+        Path(recipient.path or Path.INSECURE),
+        parse_mailbox(recipient.deliver_to),
+        recipient.route,
+        recipient.community,
+    )
+    return Ruling(
+        destination,
+        Verdict.HOLD,
+        tuple(Because(*because) for because in recipient.because),
+        tuple(Remedy(remedy) for remedy in recipient.remedies),
+        WaitsFor.SENDER,
+        Verdict.HOLD,
+        tell=True,
+    )

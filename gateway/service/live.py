@@ -1,0 +1,93 @@
+"""The transactions open upstream while a client still names recipients, so that it sees the next hops' own replies.
+
+Promises: nothing but MAIL and RCPT leaves before the message was judged; whatever is open is reset or used, exactly once.
+On failure: an unreachable next hop answers the recipient with 451 and the council's server keeps the mail.
+"""
+
+from dataclasses import dataclass, field
+
+from gateway.model.address import Address
+from gateway.model.judgement import Ruling
+from gateway.model.plan import Consignment, Forward
+from gateway.model.smtp import HopTransaction, Reply, Unreachable
+from gateway.notices import replies
+from gateway.policy.plan import forward, way
+from gateway.service.desk import Desk
+
+
+@dataclass(slots=True)
+class Upstream:
+    """One open transaction and what it answered for each address."""
+
+    hop: HopTransaction
+    accepted: list[Forward] = field(default_factory=list)
+    answers: dict[str, Reply] = field(default_factory=dict)
+
+
+class Live:
+    """At most one open transaction per way of travelling."""
+
+    def __init__(self, desk: Desk, sender: Address | None, options: tuple[str, ...], id: str) -> None:
+        self._desk = desk
+        self._sender = sender
+        self._options = options
+        self._id = id
+        self._open: dict[object, Upstream | Reply] = {}
+
+    async def offer(self, ruling: Ruling) -> Reply:
+        """Offer one recipient by the way its envelope suggests. Those that cannot travel anyway are accepted here, to be told later."""
+        if ruling.stopped:
+            return replies.recipient_ok()
+        upstream = await self._upstream(ruling)
+        if isinstance(upstream, Reply):
+            return upstream
+        return await self._ask(upstream, forward(ruling.destination))
+
+    async def _upstream(self, ruling: Ruling) -> Upstream | Reply:
+        destination = ruling.destination
+        key = way(destination, self._desk.route_settings)
+        known = self._open.get(key)
+        if known is not None:
+            return known
+        try:
+            hop = await self._desk.route(destination.route).open(
+                self._sender, self._options, destination.minimum_tls, id=self._id, kind="mail"
+            )
+        except Unreachable:
+            return replies.next_hop_down()
+        if isinstance(hop, Reply):
+            # The next hop refused the sender: every recipient by this way gets that answer.
+            self._open[key] = hop
+            return hop
+        upstream = Upstream(hop)
+        self._open[key] = upstream
+        return upstream
+
+    async def _ask(self, upstream: Upstream, recipient: Forward) -> Reply:
+        known = upstream.answers.get(recipient.address.key)
+        if known is not None:
+            return known
+        try:
+            (reply,) = await upstream.hop.recipients((recipient,))
+        except Unreachable:
+            return replies.next_hop_down()
+        upstream.answers[recipient.address.key] = reply
+        if reply.ok:
+            upstream.accepted.append(recipient)
+        return reply
+
+    def carrying(self, consignment: Consignment, key: object) -> HopTransaction | None:
+        """The open transaction that travels the way `key` with exactly these recipients, if nothing else is open."""
+        used = {way: upstream for way, upstream in self._open.items() if isinstance(upstream, Upstream) and upstream.accepted}
+        upstream = used.get(key)
+        if upstream is None or len(used) != 1:
+            return None
+        offered = {recipient.address for recipient in upstream.accepted}
+        return upstream.hop if offered == {recipient.address for recipient in consignment.recipients} else None
+
+    async def reset(self, keep: HopTransaction | None = None) -> None:
+        """Give up every open transaction but `keep`."""
+        for upstream in self._open.values():
+            if isinstance(upstream, Upstream) and upstream.hop is not keep:
+                await upstream.hop.reset()
+        self._open = {}

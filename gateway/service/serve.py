@@ -1,0 +1,192 @@
+"""`gateway serve`: opens everything in order, runs until told to stop, and closes in the opposite order.
+
+Promises: nothing is accepted before policy, store and routes are ready; SIGTERM drains, SIGHUP reloads the policy and certificates.
+On failure: an invalid policy at start is exit status 1; a broken policy on reload is refused and the old one stays.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from gateway.console.http import Console
+from gateway.model.settings import RouteSettings, Settings
+from gateway.model.store import Entry, Event, StoreUnavailable
+from gateway.policy import Policy
+from gateway.policy.problems import PolicyErrors, Severity
+from gateway.service import health, metrics, pause
+from gateway.service.courier import Courier
+from gateway.service.desk import Desk
+from gateway.service.fit import misfits
+from gateway.service.holds import Holds
+from gateway.service.notify import notify_systemd
+from gateway.service.policies import load_folder
+from gateway.service.transaction import Door
+from gateway.smtp import make_route
+from gateway.smtp.listener import Listener
+from gateway.store import open_store
+from gateway.store.keys import load_keys
+from gateway.workers import Workers
+
+log = structlog.get_logger()
+
+HOUSEKEEPING_S = 1.0
+# Content of a hold is deleted 7 days after its end: long enough for "can you send it again", no longer than needed.
+CONTENT_KEPT = timedelta(days=7)
+ERASE_EVERY = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Running:
+    """A gateway that is open for business."""
+
+    desk: Desk
+    door: Door
+    listener: Listener
+    courier: Courier
+    holds: Holds
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def load_policy(settings: Settings) -> Policy:
+    """The policy of the settings, if it is valid and fits them. Raises PolicyErrors."""
+    policy = load_folder(Path(settings.policy))
+    problems = misfits(policy, settings)
+    errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
+    if errors:
+        raise PolicyErrors(errors)
+    return policy
+
+
+@asynccontextmanager
+async def running(settings: Settings, policy: Policy) -> AsyncIterator[Running]:
+    """Everything open, in the order in which it depends on each other; closed in the opposite order."""
+    async with AsyncExitStack() as stack:
+        keys = load_keys(Path(settings.keys))
+        store = await open_store(settings.store, keys, f"serve-{os.getpid()}")
+        stack.push_async_callback(store.close)
+        limits = settings.limits
+        workers = Workers(settings.workers, limits.check_s, limits.check_memory_bytes, policy.looks_for)
+        await workers.start()
+        stack.push_async_callback(workers.close)
+        routes = {route.name: make_route(route, settings.hostname, limits, settings.dns) for route in settings.routes}
+        for route in routes.values():
+            stack.push_async_callback(route.close)
+        desk = Desk(settings, policy, routes, store, keys, workers)
+        courier = Courier(desk)
+        desk.kick = courier.kick
+        door = Door(desk)
+        listener = Listener(settings.listen, door, settings.hostname, limits)
+        await record_policy(desk)
+        await report_unknown(desk)
+        await listener.start()
+        stack.push_async_callback(listener.stop, limits.drain_s)
+        yield Running(desk, door, listener, courier, Holds(desk))
+
+
+async def record_policy(desk: Desk) -> None:
+    """The record says from when which policy was in force."""
+    policy = desk.policy
+    entry = Entry(
+        "", Event.POLICY, desk.clock(), "", "", (), policy=policy.digest, details={"mode": policy.mode.value, "table": policy.table}
+    )
+    await desk.store.record(entry)
+
+
+async def report_unknown(desk: Desk) -> None:
+    """Messages that were under way when the last process died: they may or may not have arrived; we never send them again."""
+    for record in await desk.store.unknown_outcomes():
+        log.warning("outcome_unknown", id=record.entry.message, at=record.entry.at.isoformat())
+
+
+async def serve(settings: Settings, policy: Policy, announce: bool = True) -> None:
+    """Run until SIGTERM or SIGINT."""
+    async with (
+        running(settings, policy) as gateway,
+        Console(settings.console_address, settings.console_port, health.Health(gateway.desk), metrics.render),
+    ):
+        listen_to_signals(gateway)
+        if announce:
+            print_where(settings, policy)
+        log.info("started", policy=policy.digest, mode=policy.mode.value, pid=os.getpid())
+        notify_systemd("READY=1")
+        tasks = [asyncio.Task(gateway.courier.run()), asyncio.Task(keep_house(gateway)), asyncio.Task(gateway.stop.wait())]
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        notify_systemd("STOPPING=1")
+        log.info("stopping")
+        await gateway.listener.stop(settings.limits.drain_s)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            if not task.cancelled() and task.exception() is not None:
+                raise task.exception() or RuntimeError
+    log.info("stopped")
+
+
+def listen_to_signals(gateway: Running) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, gateway.stop.set)
+    loop.add_signal_handler(signal.SIGHUP, reload, gateway)
+
+
+def reload(gateway: Running) -> None:
+    """Another policy for the next message, if it is valid; certificates read anew."""
+    try:
+        policy = load_policy(gateway.desk.settings)
+    except (PolicyErrors, OSError) as trouble:
+        log.error("policy_refused", errors=str(trouble).splitlines()[:20])
+        return
+    gateway.desk.policy = policy
+    gateway.listener.reload_certificates()
+    log.info("policy_loaded", policy=policy.digest, mode=policy.mode.value)
+
+
+async def keep_house(gateway: Running) -> None:
+    """Pause, expiry of holds, deletion of content, and the record of a policy that came into force."""
+    desk, erased_at = gateway.desk, gateway.desk.clock() - ERASE_EVERY
+    recorded = desk.policy.digest
+    while True:
+        try:
+            gateway.door.paused_until = gateway.courier.paused_until = await pause.until(desk.store)
+            await gateway.holds.expire()
+            if desk.clock() - erased_at >= ERASE_EVERY:
+                erased_at = desk.clock()
+                await desk.store.erase_content(erased_at - CONTENT_KEPT)
+            if desk.policy.digest != recorded:
+                recorded = desk.policy.digest
+                await record_policy(desk)
+            await health.heartbeat(desk)
+        except StoreUnavailable:
+            log.error("store_unavailable", by="housekeeping")
+        await asyncio.sleep(HOUSEKEEPING_S)
+
+
+def where(route: RouteSettings) -> str:
+    if route.outbox:
+        return f"outbox {route.outbox}"
+    return "by MX" if route.mx else ", ".join(map(str, route.relay))
+
+
+def print_where(settings: Settings, policy: Policy) -> None:
+    """Where things are, for the person who started it, and one line to try."""
+    point = settings.listen[0]
+    lines = [
+        f"The secure mail gateway is running: table {policy.table}, {policy.mode.value}.",
+        f"  SMTP      {point.address}:{point.port}",
+        f"  console   http://{settings.console_address}:{settings.console_port}",
+        f"  store     {settings.store}",
+        f"  policy    {settings.policy}",
+        *(f"  route     {route.name} -> {where(route)}" for route in settings.routes),
+        "Try:  printf 'From: jo.bell@borough.gov.uk\\r\\nTo: sam.reid@nhs.net\\r\\nSubject: Hello\\r\\n\\r\\nHello\\r\\n' | \\",
+        f"      curl -s smtp://{point.address}:{point.port} --mail-from jo.bell@borough.gov.uk --mail-rcpt sam.reid@nhs.net -T -",
+        "Ctrl-C drains and stops.",
+    ]
+    print("\n".join(lines), flush=True)  # noqa: T201 - the greeting of a program that a person starts

@@ -1,0 +1,101 @@
+"""The JSON of the contract: rulings, findings, attachments, holds, records. One place, so that every command says the same."""
+
+from collections.abc import Sequence
+
+from gateway.model.findings import Attachment, Finding, Member, Protection
+from gateway.model.judgement import Because, Ruling
+from gateway.model.store import DisclosureRecord, Event, HeldMessage
+
+
+def protection(value: Protection) -> dict[str, object]:
+    return {"state": value.state.value, "algorithm": value.algorithm, "bits": value.bits}
+
+
+def member(value: Member) -> dict[str, object]:
+    return {"name": value.name, "type": value.type, "protection": protection(value.protection), "size": value.size_bytes}
+
+
+def because(value: Because) -> dict[str, object]:
+    return {"rule": value.rule, "reason": value.reason, "where": value.where, "says": value.says}
+
+
+def ruling(value: Ruling) -> dict[str, object]:
+    destination = value.destination
+    return {
+        "recipient": str(destination.recipient.address),
+        "community": destination.community or None,
+        "path": destination.path.value,
+        "deliver_to": str(destination.deliver_to),
+        "route": destination.route,
+        "verdict": value.verdict.word,
+        "would_be": value.would_be.word,
+        "because": [because(item) for item in value.because],
+        "remedies": [remedy.value for remedy in value.remedies],
+        "row": destination.row,
+        "suggestion": destination.suggestion or None,
+    }
+
+
+def finding(value: Finding) -> dict[str, object]:
+    return {"reason": value.reason.value, "where": value.where, "shown": value.shown, "kinds": list(value.kinds), "count": value.count}
+
+
+def attachment(value: Attachment) -> dict[str, object]:
+    return {
+        "where": value.where,
+        "name": value.name,
+        "type": value.type,
+        "protection": protection(value.protection),
+        "size": value.size_bytes,
+        "sha256": value.sha256,
+        "members": [member(item) for item in value.members],
+    }
+
+
+def hold(value: HeldMessage) -> dict[str, object]:
+    return {
+        "id": value.id,
+        "state": value.state.value,
+        "sender": value.sender,
+        "recipients": [recipient.address for recipient in value.recipients],
+        "reasons": list(value.reasons),
+        "held_at": value.held_at.isoformat(),
+        "deadline": value.deadline.isoformat(),
+        "waits_for": value.waits_for,
+        "message": value.message,
+        "organisation": value.organisation,
+        "ended_at": value.ended_at.isoformat() if value.ended_at else None,
+        "ended_by": value.ended_by or None,
+        "ended_why": value.ended_why or None,
+    }
+
+
+def record(value: DisclosureRecord) -> dict[str, object]:
+    entry = value.entry
+    return {
+        "id": value.id,
+        "at": entry.at.isoformat(),
+        "sender": entry.sender,
+        "recipients": list(entry.recipients),
+        "verdicts": [{"recipient": r, "community": c or None, "path": p, "verdict": v} for r, c, p, v in entry.verdicts],
+        "reasons": list(entry.reasons),
+        "policy": entry.policy,
+        "prev": value.prev,
+        "hash": value.hash,
+        "message": entry.message,
+        "event": entry.event.value,
+        "organisation": entry.organisation,
+        "actor": entry.actor or None,
+        "writer": value.writer,
+        "seq": value.seq,
+        "erased": value.erased,
+    }
+
+
+# The events that say who was told what, and by which verdicts; the others are steps of the same message.
+DISCLOSING = frozenset({Event.INTENT, Event.ACCEPTED, Event.REFUSED})
+
+
+def disclosures(records: Sequence[DisclosureRecord]) -> tuple[DisclosureRecord, ...]:
+    """One record per message."""
+    return tuple(record for record in records if record.entry.event in DISCLOSING)

@@ -1,0 +1,123 @@
+"""What the record says of each step: entries for the chain, made from plans and rulings.
+
+Promises: no subject, body, or value found ever goes into an entry; names and hashes of files go into the encrypted details only.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gateway.model.envelope import Client
+from gateway.model.judgement import Ruling
+from gateway.model.plan import Plan
+from gateway.model.smtp import Reply
+from gateway.model.store import Entry, Event, HeldMessage
+from gateway.service.judge import Judgement
+
+
+def intent(plan: Plan, judgement: Judgement, at: datetime) -> Entry:
+    return _of_plan(plan, judgement, Event.INTENT, at)
+
+
+def accepted(plan: Plan, judgement: Judgement, at: datetime) -> Entry:
+    return _of_plan(plan, judgement, Event.ACCEPTED, at)
+
+
+def refused(plan: Plan, judgement: Judgement, at: datetime) -> Entry:
+    return _of_plan(plan, judgement, Event.REFUSED, at)
+
+
+def result(plan: Plan, judgement: Judgement, at: datetime, reply: Reply, outcome: str) -> Entry:
+    """The end of a pass-through."""
+    return Entry(
+        message=plan.envelope.id,
+        event=Event.RESULT,
+        at=at,
+        organisation=judgement.origin.organisation,
+        sender=sender_text(plan),
+        recipients=tuple(str(recipient.address) for consignment in plan.consignments for recipient in consignment.recipients),
+        policy=plan.policy,
+        details={"outcome": outcome, "reply": str(reply)},
+    )
+
+
+def delivery(message: str, organisation: str, at: datetime, sender: str, recipients: Sequence[str], details: dict[str, object]) -> Entry:
+    """The outcome of one attempt of the courier."""
+    return Entry(message, Event.RESULT, at, organisation, sender, tuple(recipients), details=details)
+
+
+def hold_ended(held: HeldMessage, event: Event, at: datetime, by: str, why: str) -> Entry:
+    recipients = tuple(recipient.address for recipient in held.recipients)
+    return Entry(
+        message=held.message,
+        event=event,
+        at=at,
+        organisation=held.organisation,
+        sender=held.sender,
+        recipients=recipients,
+        reasons=held.reasons,
+        actor=by,
+        details={"why": why, "hold": held.id},
+    )
+
+
+def sender_text(plan: Plan) -> str:
+    return str(plan.envelope.sender) if plan.envelope.sender else ""
+
+
+def reasons_of(rulings: Sequence[Ruling]) -> tuple[str, ...]:
+    """Every reason code met, each once, in the order met."""
+    return tuple(dict.fromkeys(because.reason for ruling in rulings for because in ruling.because if because.reason))
+
+
+def _of_plan(plan: Plan, judgement: Judgement, event: Event, at: datetime) -> Entry:
+    return Entry(
+        message=plan.envelope.id,
+        event=event,
+        at=at,
+        organisation=judgement.origin.organisation or plan.envelope.client.organisation,
+        sender=sender_text(plan),
+        recipients=tuple(str(ruling.destination.recipient.address) for ruling in plan.rulings),
+        verdicts=tuple(_verdict(ruling) for ruling in plan.rulings),
+        reasons=reasons_of(plan.rulings),
+        policy=plan.policy,
+        details=_details(plan, judgement),
+    )
+
+
+def _verdict(ruling: Ruling) -> tuple[str, str, str, str]:
+    destination = ruling.destination
+    return (str(destination.recipient.address), destination.community, destination.path.value, ruling.verdict.word)
+
+
+def _details(plan: Plan, judgement: Judgement) -> dict[str, object]:
+    return {
+        "answer": plan.answer.value,
+        "client": client_text(plan.envelope.client),
+        "message_id": judgement.message.message_id,
+        "attachments": [
+            {"where": file.where, "name": file.name, "type": file.type, "sha256": file.sha256, "protection": file.protection.state.value}
+            for file in judgement.findings.attachments
+        ],
+        "findings": [
+            {"reason": item.reason.value, "where": item.where, "shown": item.shown, "kinds": list(item.kinds), "count": item.count}
+            for item in judgement.findings.items
+        ],
+        "rulings": [
+            {
+                "recipient": str(ruling.destination.recipient.address),
+                "deliver_to": str(ruling.destination.deliver_to),
+                "route": ruling.destination.route,
+                "row": ruling.destination.row,
+                "verdict": ruling.verdict.word,
+                "would_be": ruling.would_be.word,
+                "because": [[because.rule, because.reason, because.where, because.says] for because in ruling.because],
+            }
+            for ruling in plan.rulings
+        ],
+        "consignments": [consignment.id for consignment in plan.consignments],
+        "holds": [hold.id for hold in plan.holds],
+    }
+
+
+def client_text(client: Client) -> str:
+    return f"{client.name or client.helo} [{client.address}]"

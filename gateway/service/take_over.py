@@ -1,0 +1,115 @@
+"""Owning a message: every consignment, hold and notice durable in one transaction, before we answer 250."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from gateway.model.address import Address
+from gateway.model.judgement import Ruling, Tls
+from gateway.model.plan import Consignment, Forward, Hold, NoticeOrder, Plan
+from gateway.model.smtp import Content
+from gateway.model.store import HeldMessage, HeldRecipient, HoldState, QueueItem, StoredContent, TakeOver
+from gateway.policy import Policy
+from gateway.policy.plan import forward
+from gateway.service import story, tell
+from gateway.service.desk import OUR_OWN_ROUTE, Desk
+from gateway.service.judge import Judgement
+
+# A server that splits a list sends the slices within seconds; the contract says 60 s.
+SLICES_WITHIN = timedelta(seconds=60)
+
+
+async def take_over(desk: Desk, policy: Policy, plan: Plan, judgement: Judgement, prefix: bytes, content: Content) -> None:
+    """Make the plan durable. Slices of a mail that is already held join its hold, and its sender is not told twice."""
+    group = group_of(desk, plan, judgement, content.raw)
+    async with desk.groups.holding(group):
+        taken = await _everything(desk, policy, plan, judgement, prefix, content, group)
+        await desk.store.take_over(taken)
+
+
+async def _everything(
+    desk: Desk, policy: Policy, plan: Plan, judgement: Judgement, prefix: bytes, content: Content, group: str
+) -> TakeOver:
+    now = desk.clock()
+    stored = StoredContent(plan.envelope.id, content.raw, prefix, content.by_bdat)
+    queue = [queued(plan, judgement, consignment, now) for consignment in plan.consignments]
+    held = [held_message(plan, judgement, hold, group, now) for hold in plan.holds]
+    earlier = await desk.store.hold_of_group(group, now - SLICES_WITHIN) if held else None
+    joins = tuple((earlier.id, hold.recipients) for hold in held) if earlier else ()
+    notices: list[tuple[StoredContent, QueueItem]] = []
+    if earlier is None:
+        notices = [notice(desk, policy, order, plan, judgement, now) for order in plan.notices]
+    return TakeOver(
+        entries=(story.accepted(plan, judgement, now),),
+        contents=(stored, *(content for content, _ in notices)),
+        queue=(*queue, *(item for _, item in notices)),
+        holds=() if earlier else tuple(held),
+        join_holds=joins,
+    )
+
+
+def group_of(desk: Desk, plan: Plan, judgement: Judgement, raw: bytes) -> str:
+    """Same organisation, sender, Message-ID and content; mail without a Message-ID is a group of its own."""
+    if not judgement.message.message_id:
+        return plan.envelope.id
+    parts = (judgement.origin.organisation, story.sender_text(plan), judgement.message.message_id)
+    return desk.keys.mac(b"slice", "\0".join(parts).encode() + hashlib.sha256(raw).digest()).hex()
+
+
+def queued(plan: Plan, judgement: Judgement, consignment: Consignment, now: datetime) -> QueueItem:
+    return QueueItem(
+        consignment=consignment,
+        message=plan.envelope.id,
+        organisation=judgement.origin.organisation if judgement.origin.own else "",
+        content=plan.envelope.id,
+        attempts=0,
+        created_at=now,
+        next_at=now,
+    )
+
+
+def held_message(plan: Plan, judgement: Judgement, hold: Hold, group: str, now: datetime) -> HeldMessage:
+    return HeldMessage(
+        id=hold.id,
+        message=plan.envelope.id,
+        organisation=judgement.origin.organisation,
+        state=HoldState.HELD,
+        sender=story.sender_text(plan),
+        sender_options=plan.envelope.sender_options,
+        recipients=tuple(held_recipient(ruling) for ruling in hold.rulings),
+        reasons=story.reasons_of(hold.rulings),
+        held_at=now,
+        deadline=hold.deadline,
+        waits_for=hold.waits_for.value,
+        content=plan.envelope.id,
+        group=group,
+    )
+
+
+def held_recipient(ruling: Ruling) -> HeldRecipient:
+    destination = ruling.destination
+    onward = forward(destination)
+    return HeldRecipient(
+        address=str(destination.recipient.address),
+        deliver_to=str(onward.address),
+        route=destination.route,
+        minimum_tls=int(destination.minimum_tls),
+        options=onward.options,
+        verdict=ruling.verdict.word,
+        because=tuple((because.rule, because.reason, because.where, because.says) for because in ruling.because),
+        remedies=tuple(remedy.value for remedy in ruling.remedies),
+        community=destination.community,
+        path=destination.path.value,
+    )
+
+
+def notice(
+    desk: Desk, policy: Policy, order: NoticeOrder, plan: Plan, judgement: Judgement, now: datetime
+) -> tuple[StoredContent, QueueItem]:
+    raw = tell.write(desk, policy, order, plan, judgement)
+    return notice_item(order.id, raw, order.to, plan.envelope.id, judgement.origin.organisation, now)
+
+
+def notice_item(id: str, raw: bytes, to: Address, message: str, organisation: str, now: datetime) -> tuple[StoredContent, QueueItem]:
+    """A notice as content and consignment: from the null sender, by the route of our own mail."""
+    consignment = Consignment(id, OUR_OWN_ROUTE, Tls.NONE, None, (), (Forward(to, to),), kind="notice")
+    return StoredContent(id, raw), QueueItem(consignment, message, organisation, id, 0, now, now)

@@ -1,0 +1,191 @@
+"""The life of one message, top to bottom, from MAIL to our reply.
+
+Promises: 250 only after the next hop took the message, or after everything that is to happen is durable. What is sent is what was judged.
+A message is judged by the policy that was in force at MAIL.
+On failure: an exception rises to the listener, which answers 451; the council's server keeps the mail.
+"""
+
+from datetime import datetime
+
+import structlog
+
+from gateway.model.address import Address
+from gateway.model.envelope import Client, Envelope, Recipient
+from gateway.model.findings import Findings
+from gateway.model.judgement import Verdict
+from gateway.model.message import Message
+from gateway.model.plan import Answer, Plan
+from gateway.model.smtp import Capabilities, Content, HopTransaction, OutcomeUnknown, Reply, Unreachable
+from gateway.model.store import StoreUnavailable
+from gateway.notices import replies
+from gateway.policy import classify, decide, origin_at_word, origin_of
+from gateway.policy.plan import Circumstances, make_plan, way
+from gateway.service import journal, metrics, story
+from gateway.service.desk import Desk
+from gateway.service.judge import VERBS, Judgement, rule
+from gateway.service.live import Live
+from gateway.service.take_over import take_over
+from gateway.service.tell import who_may_be_told
+from gateway.smtp.trace import received_line
+
+log = structlog.get_logger()
+
+
+class MailTransaction:
+    """One mail transaction with one client (the `Transaction` that the listener talks to)."""
+
+    def __init__(self, desk: Desk, client: Client, sender: Address | None, options: tuple[str, ...]) -> None:
+        self._desk = desk
+        self._policy = desk.policy
+        self._client = client
+        self._sender = sender
+        self._options = options
+        self._id = desk.new_id()
+        self._accepted: list[Recipient] = []
+        self._live = Live(desk, sender, options, self._id)
+        # Who wrote the message is known only with its header; until then the envelope sender is taken at its word.
+        self._guess = origin_at_word(self._policy, sender)
+        self._doubtful: journal.Doubt | None = None
+
+    async def recipient(self, recipient: Recipient) -> Reply:
+        if recipient.address.domain_key == self._desk.settings.control:
+            return replies.control_unknown()
+        destinations = classify(self._policy, self._guess, (recipient,))
+        (ruling,) = decide(self._policy, self._guess, destinations, Findings(), verbs=VERBS)
+        reply = await self._live.offer(ruling)
+        if reply.ok:
+            self._accepted.append(recipient)
+        return reply
+
+    async def content(self, content: Content) -> Reply:
+        envelope = Envelope(self._id, self._client, self._sender, tuple(self._accepted), self._desk.clock(), self._options)
+        try:
+            return await self._carry(envelope, content)
+        except StoreUnavailable:
+            log.error("store_unavailable", id=self._id)
+            return replies.store_unavailable()
+        finally:
+            await self._live.reset()
+
+    async def _carry(self, envelope: Envelope, content: Content) -> Reply:
+        examined = await self._desk.workers.examine(content.raw, self._policy.looks_for)
+        message = examined.message
+        if message.received_count > self._desk.settings.limits.received_hops:
+            return replies.too_many_hops()
+        authors = tuple(author.address for author in message.authors)
+        origin = origin_of(self._policy, self._sender, authors, message.from_fields, self._client.organisation)
+        judgement = rule(self._policy, origin, envelope.recipients, message, examined.findings)
+        plan = self._plan(envelope, judgement, message)
+        count(plan, examined.seconds)
+        log.info("judged", id=self._id, answer=plan.answer.value, verdicts=[ruling.verdict.word for ruling in plan.rulings])
+        prefix = self._trace(envelope)
+        if plan.answer is Answer.REFUSE:
+            return await self._refuse(plan, judgement)
+        if plan.answer is Answer.PASS_THROUGH:
+            way_of_all = way(plan.rulings[0].destination, self._desk.route_settings)
+            hop = self._live.carrying(plan.consignments[0], way_of_all)
+            if hop is not None:
+                return await self._pass_through(plan, judgement, hop, prefix, content)
+        # The envelope's way is not the judged one (or there are several): give up what is open and own the message.
+        await self._live.reset()
+        await take_over(self._desk, self._policy, plan, judgement, prefix, content)
+        self._desk.kick()
+        return replies.taken_over(self._id)
+
+    def _plan(self, envelope: Envelope, judgement: Judgement, message: Message) -> Plan:
+        settings = self._desk.settings
+        circumstances = Circumstances(
+            policy=judgement.policy,
+            may_be_told=who_may_be_told(self._policy, judgement.origin, message),
+            own=judgement.origin.own,
+            now=envelope.received_at,
+            hold_s=settings.limits.hold_s,
+            routes=settings.routes,
+            marked=is_marked(message),
+            bounce_in_session=settings.bounce_in_session or self._policy.bounce_in_session,
+        )
+        return make_plan(envelope, judgement.rulings, circumstances, self._desk.new_id)
+
+    def _trace(self, envelope: Envelope) -> bytes:
+        # A single recipient may be named (RFC 5321 4.4); naming one of several would leak a Bcc.
+        only = envelope.recipients[0].address if len(envelope.recipients) == 1 else None
+        return received_line(self._client, self._desk.settings.hostname, self._id, envelope.received_at, only)
+
+    async def _refuse(self, plan: Plan, judgement: Judgement) -> Reply:
+        await self._desk.store.record(story.refused(plan, judgement, self._desk.clock()))
+        return refusal(plan, is_marked(judgement.message))
+
+    async def _pass_through(self, plan: Plan, judgement: Judgement, hop: HopTransaction, prefix: bytes, content: Content) -> Reply:
+        """INTENT durable, then content leaves, then the next hop's reply, then ours; RESULT in the next group commit."""
+        store = self._desk.store
+        doubt = journal.Doubt.about(self._desk.keys, plan, judgement.message, content.raw)
+        known = await journal.known_reply(store, doubt, self._desk.clock())
+        if known is not None:
+            await store.record(story.result(plan, judgement, self._desk.clock(), known, "answered from the journal"))
+            return known
+        await store.intend(story.intent(plan, judgement, self._desk.clock()))
+        reply, outcome = await send(hop, prefix, content)
+        store.conclude(story.result(plan, judgement, self._desk.clock(), reply, outcome))
+        if reply.ok:
+            self._doubtful = doubt
+        return reply
+
+    async def answered(self, delivered: bool) -> None:
+        """Our positive reply may be lost: a resubmission will then be answered without a second copy."""
+        if self._doubtful is not None and not delivered:
+            await journal.arm(self._desk.store, self._doubtful, self._desk.clock())
+
+    async def abandon(self) -> None:
+        await self._live.reset()
+
+
+async def send(hop: HopTransaction, prefix: bytes, content: Content) -> tuple[Reply, str]:
+    """Hand the message on; the reply for our client and, for the record, what became of it."""
+    try:
+        reply = await hop.content(prefix, content.raw, by_bdat=content.by_bdat)
+    except Unreachable:
+        return replies.next_hop_down(), "not sent"
+    except OutcomeUnknown:
+        return replies.outcome_unknown(), "unknown"
+    return reply, "delivered" if reply.ok else "refused by the next hop"
+
+
+def count(plan: Plan, seconds: float) -> None:
+    metrics.MESSAGES.labels(plan.answer.value).inc()
+    metrics.CHECK_SECONDS.observe(seconds)
+    for ruling in plan.rulings:
+        metrics.RECIPIENTS.labels(ruling.destination.path.value, ruling.verdict.word).inc()
+
+
+def is_marked(message: Message) -> bool:
+    """The message bears the marker of a notice, genuine or not."""
+    return bool(message.headers("x-gateway-notice"))
+
+
+def refusal(plan: Plan, marked: bool) -> Reply:
+    """The words of a refusal in the session: never what was found, for the peer may be anybody."""
+    if marked:
+        return replies.marker_leaving()
+    if all(ruling.verdict is Verdict.BOUNCE for ruling in plan.rulings):
+        words = next((because.says for ruling in plan.rulings for because in ruling.because), "")
+        return replies.bounced_in_session(plan.envelope.id, words)
+    return replies.stopped_foreign(plan.envelope.id)
+
+
+class Door:
+    """The `FrontDoor` of the listener: admits, advertises, begins transactions."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.paused_until: datetime | None = None
+
+    def capabilities(self) -> Capabilities | None:
+        return self._desk.capabilities()
+
+    def admits(self, client: Client) -> Reply | None:
+        if self.paused_until is not None and self._desk.clock() < self.paused_until:
+            return replies.paused()
+        return None
+
+    async def begin(self, client: Client, sender: Address | None, options: tuple[str, ...]) -> MailTransaction | Reply:
+        return MailTransaction(self._desk, client, sender, options)

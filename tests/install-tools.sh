@@ -1,0 +1,17 @@
+#!/bin/sh
+# Installs the servers and tools that the tests talk to, as root on Debian or Ubuntu; says so and goes on anywhere else.
+set -eu
+PACKAGES="postfix swaks p7zip-full 7zip qpdf gnupg libarchive-tools zip unzip age openssl curl msmtp"
+missing=""
+for package in $PACKAGES; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "not installed:$missing (the tests that need them are skipped)" >&2
+    exit 0
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086 # one word per package
+apt-get install -y -qq --no-install-recommends $missing >/dev/null
