@@ -32,9 +32,9 @@ def taken_over(reference: str) -> Reply:
     return Reply(250, "2.0.0", f"Accepted as {_plain(reference)}")
 
 
-def already_accepted(reference: str) -> Reply:
+def already_accepted(reference: str = "") -> Reply:
     """The same message came again while our answer was in doubt: no second copy is made."""
-    return Reply(250, "2.0.0", f"Already accepted as {_plain(reference)}")
+    return Reply(250, "2.0.0", f"Already accepted as {_plain(reference)}" if reference else "Already accepted")
 
 
 def command_carried_out() -> Reply:

@@ -1,0 +1,381 @@
+"""`make demo`: starts the gateway on free loopback ports, sends a council's week through SMTP, and shows what became of it.
+
+Promises: everything is in a temporary folder and goes when the demo ends; nothing leaves this machine.
+Exit status 0 only if every copy of every message became what `demo_messages` says, read from the outbox files and the
+gateway's own commands, never from what the demo sent.
+"""
+
+import argparse
+import json
+import shutil
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email import policy as email_policy
+from pathlib import Path
+
+import yaml
+
+from gateway.cli.demo_messages import BOUNCED, HELD, OFFICE, SENT, DemoMessage, Expected, the_week
+from gateway.model.findings import Reason
+from gateway.notices.guidance import meaning
+
+STARTS_WITHIN_S = 30.0
+"""A cold start on two shared cores takes about three seconds."""
+SETTLES_WITHIN_S = 60.0
+STOPS_WITHIN_S = 30.0
+LOOK_EVERY_S = 0.1
+
+NARROWEST = 100
+WIDEST = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One file of the outbox: who got which bytes, as which address."""
+
+    kind: str
+    recipients: tuple[tuple[str, str], ...]
+    """(address now, address as written)"""
+    raw: bytes
+
+    @property
+    def header(self) -> dict[str, str]:
+        message = message_from_bytes(self.raw, policy=email_policy.compat32)
+        return {name.lower(): str(value) for name, value in message.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What became of one recipient: in short, why, and whether that is as it should be."""
+
+    recipient: str
+    outcome: str
+    why: str
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message of the week on its way, and the server's answer."""
+
+    message: DemoMessage
+    message_id: str
+    raw: bytes
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything there is to look at once the gateway has stopped."""
+
+    arrived: tuple[Arrived, ...]
+    holds: tuple[dict[str, object], ...]
+    records: tuple[dict[str, object], ...]
+
+
+# Starting, sending, stopping
+
+
+class DemoFailed(Exception):
+    """The gateway did not start or did not stop; the words say which."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def write_settings(folder: Path, policy: Path) -> tuple[Path, dict[str, int]]:
+    """Two doors, because a mail server belongs to one organisation: the borough's, and the school's."""
+    ports = {"borough": free_port(), "oakfield": free_port()}
+    settings = {
+        "listen": [
+            {"address": "127.0.0.1", "port": port, "clients": [{"from": "127.0.0.0/8", "organisation": organisation}]}
+            for organisation, port in ports.items()
+        ],
+        "routes": {name: {"outbox": str(folder / "outbox")} for name in ("default", "cjsm", "notices")},
+        "store": f"sqlite:///{folder / 'gateway.db'}",
+        "keys": str(folder / "keys"),
+        "policy": str(policy),
+        "console": {"address": "127.0.0.1", "port": free_port()},
+    }
+    file = folder / "gateway.yaml"
+    file.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    return file, ports
+
+
+@contextmanager
+def gateway_running(settings: Path, ports: dict[str, int]) -> Iterator[None]:
+    """A gateway as an operator runs it, stopped as systemd stops it."""
+    log = (settings.parent / "gateway.log").open("wb")
+    with log, subprocess.Popen([*GATEWAY, "serve", "--settings", str(settings)], stdout=log, stderr=log) as process:
+        try:
+            for port in ports.values():
+                wait_for_port(port, process)
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOPS_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise DemoFailed("the gateway did not stop in time") from None
+
+
+GATEWAY = (sys.executable, "-m", "gateway")
+
+
+def wait_for_port(port: int, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise DemoFailed(f"the gateway did not start (exit status {process.returncode})")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(LOOK_EVERY_S)
+    raise DemoFailed("the gateway did not start in time")
+
+
+def send_all(ports: dict[str, int]) -> tuple[Sent, ...]:
+    return tuple(send(message, number, ports) for number, message in enumerate(the_week(), 1))
+
+
+def send(message: DemoMessage, number: int, ports: dict[str, int]) -> Sent:
+    """Hand one message over as its organisation's mail server would."""
+    domain = message.sender.partition("@")[2]
+    message_id = f"<demo-{number}-{time.time_ns()}@{domain}>"
+    raw = message.to_bytes(message_id, datetime.now(UTC))
+    port = ports["oakfield" if message.sender == OFFICE else "borough"]
+    with smtplib.SMTP("127.0.0.1", port, local_hostname="mail.demo.example", timeout=SETTLES_WITHIN_S) as client:
+        try:
+            client.sendmail(message.sender, message.recipients, raw)
+        except smtplib.SMTPRecipientsRefused as refused:
+            code, words = next(iter(refused.recipients.values()))
+            return Sent(message, message_id, raw, f"{code} {words.decode()}")
+        except smtplib.SMTPResponseException as refused:
+            said = refused.smtp_error
+            return Sent(message, message_id, raw, f"{refused.smtp_code} {said.decode() if isinstance(said, bytes) else said}")
+    return Sent(message, message_id, raw, "250")
+
+
+# Looking
+
+
+def read_outbox(folder: Path) -> tuple[Arrived, ...]:
+    """Every delivery that is complete: its .json is there."""
+    return tuple(read_delivery(about) for about in sorted(folder.glob("*.json")))
+
+
+def read_delivery(about: Path) -> Arrived:
+    facts = json.loads(about.read_text("utf-8"))
+    raw = about.with_suffix(".eml").read_bytes()[facts["prepended_bytes"] :]
+    recipients = tuple((one["address"], one["original"]) for one in facts["recipients"])
+    return Arrived(facts["kind"], recipients, raw)
+
+
+def wait_until_settled(outbox: Path, week: tuple[Sent, ...]) -> None:
+    """Until every copy and notice that should come has come; whatever else comes is found after the gateway has stopped."""
+    copies = sum(one.verdict == SENT for sent in week for one in sent.message.expected)
+    notices = sum(sent.message.stopped for sent in week)
+    until = time.monotonic() + SETTLES_WITHIN_S
+    while time.monotonic() < until:
+        arrived = read_outbox(outbox)
+        mails = sum(len(one.recipients) for one in arrived if one.kind == "mail")
+        if mails >= copies and sum(one.kind == "notice" for one in arrived) >= notices:
+            return
+        time.sleep(LOOK_EVERY_S)
+
+
+def ask(settings: Path, *command: str) -> tuple[dict[str, object], ...]:
+    """What a command of the gateway says, as JSON lines."""
+    done = subprocess.run([*GATEWAY, *command, "--json", "--settings", str(settings)], capture_output=True, check=False, text=True)
+    if done.returncode:
+        raise DemoFailed(f"gateway {' '.join(command)}: {done.stderr.strip()[-500:]}")
+    return tuple(json.loads(line) for line in done.stdout.splitlines())
+
+
+# Comparing
+
+
+def what_became_of(sent: Sent, world: World) -> tuple[Became, ...]:
+    return tuple(judge(sent, expected, world) for expected in sent.message.expected)
+
+
+def judge(sent: Sent, expected: Expected, world: World) -> Became:
+    """One recipient: what the outbox, the holds and the records say happened, against what should have."""
+    copies = copies_for(sent, expected.recipient, world)
+    hold = next((one for one in holds_of(sent, world) if expected.recipient in listed(one, "recipients")), None)
+    path, verdict = verdict_of(sent, expected.recipient, world)
+    if copies:
+        right = expected.verdict == SENT and copies == [expected.deliver_to] and unchanged(sent, expected, world)
+        outcome = f"sent as {copies[0]}" if copies[0] != expected.recipient else "sent"
+        return Became(expected.recipient, outcome if right else f"{outcome} ({len(copies)} copies)", HOW.get(path, path), right)
+    reasons = listed(hold, "reasons") if hold else reasons_of(sent, world)
+    right = expected.verdict == verdict and expected.reason in reasons and told(sent, world) and bool(hold) == (verdict == HELD)
+    outcome = {HELD: "held", BOUNCED: "not sent"}.get(verdict, f"lost ({sent.answer})")
+    shown = expected.reason if expected.reason in reasons else next(iter(reasons), "")
+    return Became(expected.recipient, outcome, in_plain_words(shown), right)
+
+
+HOW = {
+    "internal": "It stays inside the council.",
+    "secure": "They are in the same secure community.",
+    "bridge": "They can be reached by secure email (CJSM), so it goes that way.",
+    "insecure": "Ordinary email, and nothing in it needs more.",
+}
+
+
+def in_plain_words(reason: str) -> str:
+    return meaning(Reason(reason)) if reason in {one.value for one in Reason} else (reason or "no reason is recorded")
+
+
+def copies_for(sent: Sent, recipient: str, world: World) -> list[str]:
+    """Addresses to which copies for this recipient left."""
+    mails = (one for one in world.arrived if one.kind == "mail" and one.header.get("message-id") == sent.message_id)
+    return [address for one in mails for address, original in one.recipients if original == recipient]
+
+
+def unchanged(sent: Sent, expected: Expected, world: World) -> bool:
+    """The bytes that arrived are the bytes that were sent, after our one Received field."""
+    mails = (one for one in world.arrived if one.kind == "mail" and expected.deliver_to in [now for now, _ in one.recipients])
+    return any(one.raw == sent.raw for one in mails)
+
+
+def told(sent: Sent, world: World) -> bool:
+    """Exactly one notice about this message, and to its sender."""
+    notices = [one for one in world.arrived if one.kind == "notice" and one.header.get("in-reply-to") == sent.message_id]
+    return [address for one in notices for address, _ in one.recipients] == [sent.message.sender]
+
+
+def holds_of(sent: Sent, world: World) -> list[dict[str, object]]:
+    """Holds of this sender that name only recipients of this message: the week has no two messages to the same person."""
+    mine = set(sent.message.recipients)
+    return [hold for hold in world.holds if hold["sender"] == sent.message.sender and set(listed(hold, "recipients")) <= mine]
+
+
+def records_of(sent: Sent, world: World) -> list[dict[str, object]]:
+    mine = set(sent.message.recipients)
+    return [record for record in world.records if record["sender"] == sent.message.sender and set(listed(record, "recipients")) == mine]
+
+
+def reasons_of(sent: Sent, world: World) -> list[str]:
+    return [reason for record in records_of(sent, world) for reason in listed(record, "reasons")]
+
+
+def verdict_of(sent: Sent, recipient: str, world: World) -> tuple[str, str]:
+    """(path, verdict) as recorded, ('', '') when nothing is."""
+    for record in records_of(sent, world):
+        verdicts = record["verdicts"]
+        assert isinstance(verdicts, list)
+        for one in verdicts:
+            if one["recipient"] == recipient:
+                return str(one["path"]), str(one["verdict"])
+    return "", ""
+
+
+def listed(facts: dict[str, object], key: str) -> list[str]:
+    value = facts[key]
+    assert isinstance(value, list)
+    return value
+
+
+# Showing
+
+
+def print_table(week: tuple[tuple[Sent, tuple[Became, ...]], ...]) -> None:
+    width = min(max(shutil.get_terminal_size((NARROWEST, 24)).columns, NARROWEST), WIDEST)
+    columns = Columns(4, 27, 24, width - 4 - 27 - 24 - 3)
+    print(columns.row("", "To", "What became of it", "Why"))
+    print("-" * width)
+    for number, (sent, outcomes) in enumerate(week, 1):
+        print(f"{number:>2}  {sent.message.title} (from {sent.message.sender})")
+        for became in outcomes:
+            print(columns.row("ok" if became.right else "NO", became.recipient, became.outcome, became.why))
+        print()
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A table row whose cells are wrapped."""
+
+    mark: int
+    to: int
+    outcome: int
+    why: int
+
+    def row(self, *cells: str) -> str:
+        widths = (self.mark, self.to, self.outcome, self.why)
+        wrapped = [textwrap.wrap(cell, width, break_on_hyphens=False) or [""] for cell, width in zip(cells, widths, strict=True)]
+        lines = range(max(map(len, wrapped)))
+        return "\n".join(
+            " ".join((cell[line] if line < len(cell) else "").ljust(width) for cell, width in zip(wrapped, widths, strict=True)).rstrip()
+            for line in lines
+        )
+
+
+def print_notice(sent: Sent, world: World) -> None:
+    """The plain text of the notice about one message."""
+    for one in world.arrived:
+        if one.kind == "notice" and one.header.get("in-reply-to") == sent.message_id:
+            notice = message_from_bytes(one.raw, policy=email_policy.default)
+            words = next(part for part in notice.walk() if part.get_content_type() == "text/plain")
+            print(f"The notice that {sent.message.sender} got about it:\n")
+            print(textwrap.indent(str(words.get_content()), "    | "))
+
+
+def run(policy: Path, *, notice: bool) -> int:
+    folder = Path(tempfile.mkdtemp(prefix="gateway-demo-"))
+    try:
+        started = time.monotonic()
+        settings, ports = write_settings(folder, policy)
+        with gateway_running(settings, ports):
+            week = send_all(ports)
+            wait_until_settled(folder / "outbox", week)
+        world = World(read_outbox(folder / "outbox"), ask(settings, "hold", "list"), ask(settings, "records", "search"))
+        verified = ask(settings, "records", "verify")
+        shown = tuple((sent, what_became_of(sent, world)) for sent in week)
+        print_table(shown)
+        if notice:
+            print_notice(week[-1], world)
+        return conclude(shown, world, time.monotonic() - started, bool(verified and verified[0]["ok"]))
+    except DemoFailed as trouble:
+        print(f"demo: {trouble}\n{(folder / 'gateway.log').read_text('utf-8')[-2000:]}", file=sys.stderr)
+        return 1
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def conclude(shown: tuple[tuple[Sent, tuple[Became, ...]], ...], world: World, seconds: float, verified: bool) -> int:
+    wrong = sum(not became.right for _, outcomes in shown for became in outcomes)
+    expected = sum(one.verdict == SENT for sent, _ in shown for one in sent.message.expected)
+    strays = sum(len(one.recipients) for one in world.arrived if one.kind == "mail") - expected
+    if wrong or strays or not verified:
+        print(f"NOT as it should be: {wrong} recipients, {strays} copies too many, records {'whole' if verified else 'BROKEN'}.")
+        return 1
+    print(f"Everything became what it should: {len(shown)} messages in {seconds:.0f} seconds; the records' chain is whole.")
+    return 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m gateway.cli.demo", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--policy", type=Path, default=Path("policies"), metavar="DIR", help="default: policies/")
+    parser.add_argument("--notice", action="store_true", help="also print the notice about the last message")
+    args = parser.parse_args()
+    return run(args.policy.resolve(), notice=args.notice)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""The demo's judge: it says 'as it should be' only when outbox, holds, records and notices all agree."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.cli.demo import Arrived, Columns, Sent, World, what_became_of
+from gateway.cli.demo_messages import JO, DemoMessage, held, sent, the_week
+
+MESSAGE = DemoMessage(
+    "two people", JO, "Papers", "x\n", (sent("a@nhs.net", "a@nhs.net.cjasm.net"), held("b@croydon.gov.uk", "attachment.unprotected"))
+)
+RAW = b"Message-ID: <1@borough.gov.uk>\r\n\r\nx\r\n"
+SENT = Sent(MESSAGE, "<1@borough.gov.uk>", RAW, "250")
+MAIL = Arrived("mail", (("a@nhs.net.cjasm.net", "a@nhs.net"),), RAW)
+NOTICE = Arrived("notice", ((JO, JO),), b"In-Reply-To: <1@borough.gov.uk>\r\n\r\nx\r\n")
+HOLD: dict[str, object] = {"sender": JO, "recipients": ["b@croydon.gov.uk"], "reasons": ["attachment.unprotected"]}
+RECORD: dict[str, object] = {
+    "sender": JO,
+    "recipients": ["a@nhs.net", "b@croydon.gov.uk"],
+    "reasons": ["attachment.unprotected"],
+    "verdicts": [
+        {"recipient": "a@nhs.net", "path": "bridge", "verdict": "deliver"},
+        {"recipient": "b@croydon.gov.uk", "path": "insecure", "verdict": "hold"},
+    ],
+}
+WORLD = World((MAIL, NOTICE), (HOLD,), (RECORD,))
+
+
+def test_all_is_well() -> None:
+    first, second = what_became_of(SENT, WORLD)
+    assert (first.outcome, first.right) == ("sent as a@nhs.net.cjasm.net", True)
+    assert (second.outcome, second.right) == ("held", True)
+    assert second.why.startswith("A file in the email is not locked.")
+
+
+WRONG = [
+    ("a copy to another address", 0, replace(WORLD, arrived=(replace(MAIL, recipients=(("a@nhs.net", "a@nhs.net"),)), NOTICE))),
+    ("two copies", 0, replace(WORLD, arrived=(MAIL, MAIL, NOTICE))),
+    ("other bytes", 0, replace(WORLD, arrived=(replace(MAIL, raw=RAW + b"footer\r\n"), NOTICE))),
+    ("no copy", 0, replace(WORLD, arrived=(NOTICE,))),
+    ("a copy of what should be held", 1, replace(WORLD, arrived=(MAIL, replace(MAIL, recipients=(("b@croydon.gov.uk",) * 2,)), NOTICE))),
+    ("no hold", 1, replace(WORLD, holds=())),
+    ("a hold for another reason", 1, replace(WORLD, holds=({**HOLD, "reasons": ["body.personal"]},))),
+    ("no record", 1, replace(WORLD, records=())),
+    ("no notice", 1, replace(WORLD, arrived=(MAIL,))),
+    ("two notices", 1, replace(WORLD, arrived=(MAIL, NOTICE, NOTICE))),
+    ("a notice to somebody else", 1, replace(WORLD, arrived=(MAIL, replace(NOTICE, recipients=(("x@y", "x@y"),))))),
+]
+
+
+@pytest.mark.parametrize(("number", "world"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_it_is_not_as_it_should_be_with(number: int, world: World) -> None:
+    assert not what_became_of(SENT, world)[number].right
+
+
+def test_no_two_messages_of_the_week_go_to_the_same_person() -> None:
+    everybody = [recipient for message in the_week() for recipient in message.recipients]
+    assert len(everybody) == len(set(everybody))
+    assert len(the_week()) >= 12
+
+
+def test_a_row_wraps_its_cells_under_each_other() -> None:
+    assert Columns(2, 6, 5, 10).row("ok", "a@b.cd", "sent", "because it is fine") == "ok a@b.cd sent  because it\n                is fine"
