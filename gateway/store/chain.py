@@ -1,0 +1,201 @@
+"""The chain of disclosure records: how an entry becomes a link, and how a link is proved.
+
+Promises: every byte of every column of a record is covered by its hash, and each hash covers the one before, so that a changed,
+deleted, swapped or inserted record shows. The body is covered through a salted digest under a key of ours: whoever can write to
+the database but has not the keys can neither make a record nor guess an erased one. Erasing the details keeps their digest.
+On failure: `link` never refuses an entry. A value that cannot be written as it is, is written escaped: a record with an odd
+character in it is worth more than no record.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import orjson
+
+from gateway.model.store import DisclosureRecord, Entry, Event
+from gateway.store.keys import Keys, SealBroken
+from gateway.store.sql import Row
+from gateway.store.times import moment, stamp
+
+GENESIS = bytes(32)
+"""What the first record of a chain has for `prev`."""
+SALT_BYTES = 16
+
+_COLUMNS = (
+    "writer, seq, message, event, at, organisation, sender, recipients, verdicts, reasons, policy, actor, "
+    "details, salt, body_digest, details_digest, prev, hash, erased"
+)
+INSERT = f"INSERT INTO record ({_COLUMNS}) VALUES ({', '.join('?' * 19)})"
+SELECT = f"SELECT {_COLUMNS} FROM record"
+_BODY = slice(0, 12)
+"""The columns of the body digest: all in the clear, with the record's place in the chain."""
+
+_DETAILS = b"record details"
+_DIGEST = b"record body"
+
+
+class BrokenRecord(Exception):
+    """A row that is not a record as we wrote it; the text says in which way."""
+
+
+class Chain:
+    """The end of one writer's chain, from which the next link hangs."""
+
+    __slots__ = ("_digest_key", "_keys", "hash", "seq", "writer")
+
+    def __init__(self, writer: str, seq: int, hash_: bytes, keys: Keys) -> None:
+        self.writer = writer
+        self.seq = seq
+        self.hash = hash_
+        self._keys = keys
+        self._digest_key = keys.digest_key(_DIGEST)
+
+    def links(self, entries: Iterable[Entry]) -> tuple[list[Row], int, bytes]:
+        """The rows for `entries` and where the chain ends with them; the chain itself moves on only with `advance`."""
+        seq, prev, rows = self.seq, self.hash, []
+        for entry in entries:
+            seq += 1
+            row = self._link(entry, seq, prev)
+            prev = row[17]
+            rows.append(row)
+        return rows, seq, prev
+
+    def advance(self, seq: int, hash_: bytes) -> None:
+        self.seq, self.hash = seq, hash_
+
+    def _link(self, entry: Entry, seq: int, prev: bytes) -> Row:
+        body, canonical = _body(entry, self.writer, seq)
+        salt = os.urandom(SALT_BYTES)
+        body_digest = hashlib.blake2b(salt + canonical, digest_size=32, key=self._digest_key).digest()
+        details = self._keys.seal(_DETAILS, _details(entry), _place(self.writer, seq))
+        details_digest = hashlib.sha256(details).digest()
+        hash_ = _hash(self.writer, seq, prev, body_digest, details_digest)
+        return (*body, details, salt, body_digest, details_digest, prev, hash_, 0)
+
+
+def _body(entry: Entry, writer: str, seq: int) -> tuple[Row, bytes]:
+    try:
+        return _canonical(entry, writer, seq)
+    except TypeError:  # Lone surrogates: a command line that was not UTF-8.
+        return _canonical(_escaped(entry), writer, seq)
+
+
+def _canonical(entry: Entry, writer: str, seq: int) -> tuple[Row, bytes]:
+    body = (
+        writer,
+        seq,
+        entry.message,
+        str(entry.event),
+        stamp(entry.at),
+        entry.organisation,
+        entry.sender,
+        orjson.dumps(entry.recipients).decode(),
+        orjson.dumps(entry.verdicts).decode(),
+        orjson.dumps(entry.reasons).decode(),
+        entry.policy,
+        entry.actor,
+    )
+    canonical = orjson.dumps(body)
+    if b"\\u0000" in canonical and any("\0" in text for text in body if isinstance(text, str)):
+        return _canonical(_escaped(entry), writer, seq)  # PostgreSQL's TEXT has no NUL, and SQLite stops reading at it.
+    return body, canonical
+
+
+def _escaped(entry: Entry) -> Entry:
+    return replace(
+        entry,
+        message=_clean(entry.message),
+        organisation=_clean(entry.organisation),
+        sender=_clean(entry.sender),
+        recipients=tuple(map(_clean, entry.recipients)),
+        verdicts=tuple((_clean(a), _clean(b), _clean(c), _clean(d)) for a, b, c, d in entry.verdicts),
+        reasons=tuple(map(_clean, entry.reasons)),
+        policy=_clean(entry.policy),
+        actor=_clean(entry.actor),
+    )
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
+def _details(entry: Entry) -> bytes:
+    try:
+        return orjson.dumps(entry.details, default=str)
+    except TypeError:
+        return orjson.dumps({"text": _clean(repr(entry.details))})
+
+
+def _place(writer: str, seq: int) -> bytes:
+    return f"{writer}.{seq}".encode()
+
+
+def _hash(writer: str, seq: int, prev: bytes, body_digest: bytes, details_digest: bytes) -> bytes:
+    return hashlib.sha256(b"%b\0%d\0%b%b%b" % (writer.encode(), seq, prev, body_digest, details_digest)).digest()
+
+
+def record_of(row: Row, keys: Keys) -> DisclosureRecord:
+    """The record in `row`; BrokenRecord if it cannot be read."""
+    writer, seq, message, event, at, organisation, sender, recipients, verdicts, reasons, policy, actor = row[_BODY]
+    try:
+        entry = Entry(
+            message,
+            Event(event),
+            moment(at),
+            organisation,
+            sender,
+            tuple(orjson.loads(recipients)),
+            tuple((a, b, c, d) for a, b, c, d in orjson.loads(verdicts)),
+            tuple(orjson.loads(reasons)),
+            policy,
+            actor,
+            _opened(row, keys),
+        )
+        return DisclosureRecord(f"{writer}.{seq}", writer, seq, entry, row[16].hex(), row[17].hex(), bool(row[18]))
+    except (ValueError, TypeError, AttributeError, OverflowError, SealBroken) as error:
+        raise BrokenRecord("the record cannot be read") from error
+
+
+def _opened(row: Row, keys: Keys) -> dict[str, object]:
+    if row[12] is None:
+        return {}
+    details: dict[str, object] = orjson.loads(keys.unseal(_DETAILS, row[12], _place(row[0], row[1])))
+    return details
+
+
+def faults_of(row: Row, keys: Keys) -> Iterator[str]:
+    """What is wrong within a row; its place in the chain is judged by the caller."""
+    details, salt, body_digest, details_digest, prev, hash_, erased = row[12:]
+    if not _digest_fits(row, salt, body_digest, keys):
+        yield "its text was changed"
+    if details is not None and not _details_fit(row, details, details_digest, keys):
+        yield "its details were changed"
+    if type(erased) is not int or erased != (details is None):
+        yield "its mark of erasure was changed"
+    if not _hash_fits(row, prev, body_digest, details_digest, hash_):
+        yield "its hash was changed"
+
+
+def _digest_fits(row: Row, salt: bytes, body_digest: bytes, keys: Keys) -> bool:
+    try:
+        canonical = orjson.dumps(row[_BODY])
+        return hashlib.blake2b(salt + canonical, digest_size=32, key=keys.digest_key(_DIGEST)).digest() == body_digest
+    except (TypeError, ValueError):
+        return False
+
+
+def _details_fit(row: Row, details: bytes, details_digest: bytes, keys: Keys) -> bool:
+    try:
+        _opened(row, keys)
+        return hashlib.sha256(details).digest() == details_digest
+    except (SealBroken, TypeError, ValueError):
+        return False
+
+
+def _hash_fits(row: Row, prev: bytes, body_digest: bytes, details_digest: bytes, hash_: bytes) -> bool:
+    try:
+        return _hash(row[0], row[1], prev, body_digest, details_digest) == hash_
+    except (TypeError, ValueError, AttributeError):
+        return False

@@ -1,0 +1,262 @@
+"""The `Store` of gateway/model/store.py on top of an engine: every method is one operation, every write goes through group commit.
+
+On failure: `StoreUnavailable` from every method that writes or reads; nothing half is visible.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from gateway.model.store import (
+    ChainFault,
+    Counts,
+    DisclosureRecord,
+    Entry,
+    HeldMessage,
+    HoldMove,
+    HoldState,
+    JournalKey,
+    QueueItem,
+    StoredContent,
+    StoreUnavailable,
+    TakeOver,
+)
+from gateway.store import facts, heads, holds, journal, queue, records, takeover, verify
+from gateway.store.codec import CorruptRow
+from gateway.store.commits import Engine, GroupCommit, Job
+from gateway.store.content import open_content, read_content
+from gateway.store.keys import Keys
+from gateway.store.records import Search
+from gateway.store.sql import Operation, Rows, Work
+from gateway.store.times import moment, stamp
+from gateway.store.writers import OwnChain
+
+log = structlog.get_logger()
+
+INLINE_BYTES = 65_536
+"""Up to here encrypting takes less time (30 us) than handing it to a thread."""
+ERASE_BATCH = 1_000
+"""Records whose details are erased in one transaction: some 5 ms, so that no message waits longer for its commit."""
+NOTHING = TakeOver(())
+
+
+class DurableStore:
+    """Implements `gateway.model.store.Store`."""
+
+    def __init__(self, engine: Engine, keys: Keys, chain: OwnChain, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._keys = keys
+        self._chain = chain
+        self._clock = clock
+        self._commits = GroupCommit(engine)
+
+    # Records
+
+    async def intend(self, entry: Entry) -> str:
+        id_: str = await self._write_entries((entry,))
+        return id_
+
+    def conclude(self, entry: Entry) -> None:
+        self._commits.later(_timed(entry))
+
+    async def record(self, *entries: Entry) -> None:
+        if entries:
+            await self._write_entries(entries)
+
+    async def records(
+        self,
+        *,
+        message: str = "",
+        recipient: str = "",
+        sender: str = "",
+        reason: str = "",
+        organisation: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 1000,
+    ) -> tuple[DisclosureRecord, ...]:
+        wanted = Search(message, recipient, sender, reason, organisation, since, until)
+        return await self._engine.read(lambda: records.search(wanted, limit, self._keys))
+
+    async def records_pages(
+        self, *, organisation: str = "", since: datetime | None = None, until: datetime | None = None, size: int = 1000
+    ) -> AsyncIterator[tuple[DisclosureRecord, ...]]:
+        """All records chain by chain, a page at a time: an export of any size in little memory."""
+        wanted = Search(organisation=organisation, since=since, until=until)
+        after: tuple[str, int] | None = ("", 0)
+        while after is not None:
+            page, after = await self._page(wanted, after, size)
+            if page:
+                yield page
+
+    async def _page(self, wanted: Search, after: tuple[str, int], size: int) -> tuple[tuple[DisclosureRecord, ...], tuple[str, int] | None]:
+        return await self._engine.read(lambda: records.page(wanted, after, size, self._keys))
+
+    async def verify(self) -> tuple[ChainFault, ...]:
+        # The heads before the rows: a gateway that runs beside us only ever adds records after its head.
+        folder = self._chain.folder
+        signed = {writer: heads.read_head(folder, writer, self._keys) for writer in heads.writers(folder)}
+        auditor = verify.Auditor(self._keys, signed)
+        for question, take in (
+            (verify.RECORDS, auditor.take_record),
+            (verify.HOLDS, auditor.take_hold),
+            (verify.CONSIGNMENTS, auditor.take_consignment),
+        ):
+            try:
+                await self._engine.audit(question, take)
+            except StoreUnavailable as error:
+                auditor.note_damage(str(error))
+        return auditor.faults()
+
+    async def unknown_outcomes(self) -> tuple[DisclosureRecord, ...]:
+        return await self._engine.read(lambda: records.unknown(self._is_live, self._keys))
+
+    async def erase_details(self, before: datetime) -> int:
+        """Erase the details of records older than `before`; the chain still verifies, and a record says what was erased."""
+        erased = 0
+        while True:
+            count: int = await self._write(lambda own: records.erase_details(before, self._clock(), ERASE_BATCH, own))
+            erased += count
+            if count < ERASE_BATCH:
+                return erased
+
+    # Messages taken over, and what becomes of them
+
+    async def take_over(self, taken: TakeOver) -> None:
+        sealed = await self._seal(taken)
+        await self._write(lambda own: takeover.take_over(sealed, self._keys, own))
+
+    async def lease(self, now: datetime, lease_s: float, limit: int) -> tuple[QueueItem, ...]:
+        items: tuple[QueueItem, ...] = await self._write(lambda _: queue.lease(stamp(now), lease_s, limit, self._chain.owner, self._keys))
+        return items
+
+    async def starting(self, consignment: str) -> None:
+        await self._write(lambda _: queue.starting(consignment, self._chain.owner, stamp(self._clock())))
+
+    async def settle(
+        self,
+        consignment: str,
+        *,
+        done: Sequence[str],
+        entries: Sequence[Entry],
+        next_at: datetime | None,
+        last_reply: str = "",
+        warned: bool = False,
+        then: TakeOver | None = None,
+    ) -> None:
+        settlement = queue.Settlement(consignment, done, None if next_at is None else stamp(next_at), last_reply, warned)
+        facts_first = tuple(map(_timed, entries))
+        sealed = await self._seal(then or NOTHING)
+
+        def work(own: list[Entry]) -> Operation[None]:
+            own.extend(facts_first)
+            return takeover.settle(settlement, sealed, self._keys, own)
+
+        await self._write(work)
+
+    async def due_now(self) -> None:
+        await self._write(lambda _: queue.due_now(stamp(self._clock()), self._is_live))
+
+    async def next_due(self) -> datetime | None:
+        due = await self._engine.read(queue.next_due)
+        return None if due is None else moment(due)
+
+    async def content(self, id: str) -> StoredContent | None:
+        found = await self._engine.read(lambda: read_content(id))
+        if found is None:
+            return None
+        row, pieces = found
+        if sum(len(sealed) for _, sealed in pieces) <= INLINE_BYTES:
+            return self._open(id, row, pieces)
+        return await asyncio.to_thread(self._open, id, row, pieces)
+
+    def _open(self, id: str, row: tuple[Any, ...], pieces: Rows) -> StoredContent | None:
+        try:
+            return open_content(row, pieces, self._keys)
+        except CorruptRow as error:
+            log.error("row_unreadable", table="content", id=id, error=str(error))
+            return None
+
+    # Holds
+
+    async def move_hold(self, move: HoldMove) -> HeldMessage | None:
+        sealed = await self._seal(move.then)
+        moved: HeldMessage | None = await self._write(lambda own: takeover.move_hold(move, sealed, self._keys, own))
+        return moved
+
+    async def hold(self, id: str) -> HeldMessage | None:
+        return await self._engine.read(lambda: holds.read(id, self._keys))
+
+    async def holds(
+        self, *, organisation: str = "", state: HoldState | None = HoldState.HELD, limit: int = 1000
+    ) -> tuple[HeldMessage, ...]:
+        return await self._engine.read(lambda: holds.search(organisation, state, limit, self._keys))
+
+    async def hold_of_group(self, group: str, since: datetime) -> HeldMessage | None:
+        return await self._engine.read(lambda: holds.of_group(group, since, self._keys))
+
+    async def holds_past(self, now: datetime, limit: int = 100) -> tuple[HeldMessage, ...]:
+        return await self._engine.read(lambda: holds.past(now, limit, self._keys))
+
+    async def erase_content(self, ended_before: datetime) -> int:
+        erased: int = await self._write(lambda own: holds.erase(ended_before, self._clock(), own))
+        return erased
+
+    # Journal, facts, health
+
+    async def journal_arm(self, keys: Sequence[JournalKey], reply: str, expires_at: datetime) -> None:
+        hashes = [journal.hashed(key, self._keys) for key in keys]
+        await self._write(lambda _: journal.arm(hashes, reply, stamp(expires_at), stamp(self._clock()), self._keys))
+
+    async def journal_take(self, keys: Sequence[JournalKey], now: datetime) -> dict[JournalKey, str]:
+        hashes = {journal.hashed(key, self._keys): key for key in keys}
+        if not await self._engine.read(lambda: journal.armed(tuple(hashes), stamp(now))):
+            return {}
+        replies: dict[bytes, str] = await self._write(lambda _: journal.take(tuple(hashes), stamp(now), self._keys))
+        return {hashes[hashed]: reply for hashed, reply in replies.items()}
+
+    async def get(self, name: str) -> str | None:
+        return await self._engine.read(lambda: facts.get(name, self._keys))
+
+    async def put(self, name: str, value: str) -> None:
+        await self._write(lambda _: facts.put(name, value, self._keys))
+
+    async def counts(self) -> Counts:
+        unknown = await self.unknown_outcomes()
+        return await self._engine.read(lambda: facts.counts(len(unknown)))
+
+    async def drain(self) -> None:
+        await self._commits.drain()
+
+    async def close(self) -> None:
+        await self._commits.close()
+        await self._engine.close()
+
+    # How it is done
+
+    async def _write_entries(self, entries: Sequence[Entry]) -> Any:
+        job = Job(tuple(map(_timed, entries)), done=asyncio.get_running_loop().create_future())
+        return await self._commits.write(job)
+
+    async def _write(self, work: Work) -> Any:
+        return await self._commits.write(Job(work=work, done=asyncio.get_running_loop().create_future()))
+
+    async def _seal(self, taken: TakeOver) -> takeover.Sealed:
+        for entry in taken.entries:
+            _timed(entry)
+        if takeover.size_bytes(taken) <= INLINE_BYTES:
+            return takeover.seal(taken, self._keys)
+        return await asyncio.to_thread(takeover.seal, taken, self._keys)
+
+    def _is_live(self, writer: str) -> bool:
+        return heads.is_live(self._chain.folder, writer)
+
+
+def _timed(entry: Entry) -> Entry:
+    """Refuses a time without zone here, where the traceback names who made it."""
+    if entry.at.tzinfo is None:
+        raise ValueError("the time of an entry needs a time zone")
+    return entry

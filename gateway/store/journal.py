@@ -1,0 +1,50 @@
+"""Recipients whose positive reply was in doubt: a resubmission is answered once, without a second copy.
+
+Promises: an entry answers once, even when two connections ask at the same time. No address is stored: the key is a keyed hash.
+"""
+
+from collections.abc import Sequence
+
+import orjson
+
+from gateway.model.store import JournalKey
+from gateway.store.keys import Keys, SealBroken
+from gateway.store.sql import Operation, Sql
+
+_PURPOSE = b"journal"
+
+
+def hashed(key: JournalKey, keys: Keys) -> bytes:
+    return keys.mac(_PURPOSE, orjson.dumps([key.organisation, key.sender, key.recipient, key.digest]))
+
+
+def arm(hashes: Sequence[bytes], reply: str, expires_at: int, now: int, keys: Keys) -> Operation[None]:
+    yield Sql("DELETE FROM journal WHERE expires_at <= ?", (now,))
+    yield Sql(
+        "INSERT INTO journal (key, reply, expires_at) VALUES (?, ?, ?) "
+        "ON CONFLICT (key) DO UPDATE SET reply = excluded.reply, expires_at = excluded.expires_at",
+        [(key, keys.seal(_PURPOSE, reply.encode(), key), expires_at) for key in hashes],
+        many=True,
+    )
+
+
+def armed(hashes: Sequence[bytes], now: int) -> Operation[bool]:
+    """Whether any of them would answer: the cheap question that nearly always says no."""
+    for key in hashes:
+        rows = yield Sql("SELECT 1 FROM journal WHERE key = ? AND expires_at > ?", (key, now))
+        if rows:
+            return True
+    return False
+
+
+def take(hashes: Sequence[bytes], now: int, keys: Keys) -> Operation[dict[bytes, str]]:
+    """The replies of the armed entries, which are used up by this."""
+    replies = {}
+    for key in hashes:
+        rows = yield Sql("DELETE FROM journal WHERE key = ? AND expires_at > ? RETURNING reply", (key, now))
+        for (sealed,) in rows:
+            try:
+                replies[key] = keys.unseal(_PURPOSE, sealed, key).decode()
+            except (SealBroken, TypeError):
+                continue  # Not ours any more: the resubmission is delivered as new mail, which loses nothing.
+    return replies

@@ -1,0 +1,123 @@
+"""Reading disclosure records: search, pages for export, outcomes that nobody knows, erasure of details.
+
+On failure: a record that cannot be read is left out and logged; `verify` says what is wrong with it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+import structlog
+
+from gateway.model.store import DisclosureRecord, Entry, Event
+from gateway.store.chain import SELECT, BrokenRecord, record_of
+from gateway.store.keys import Keys
+from gateway.store.sql import Operation, Row, Sql
+from gateway.store.times import stamp
+
+log = structlog.get_logger()
+
+_NO_RESULT = "NOT EXISTS (SELECT 1 FROM record AS later WHERE later.message = record.message AND later.event = 'result')"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to look for; empty means any. An address that begins with @ stands for its whole domain."""
+
+    message: str = ""
+    recipient: str = ""
+    sender: str = ""
+    reason: str = ""
+    organisation: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def search(wanted: Search, limit: int, keys: Keys) -> Operation[tuple[DisclosureRecord, ...]]:
+    """The newest `limit` records that fit, oldest first."""
+    where, params = _where(wanted)
+    rows = yield Sql(f"{SELECT} WHERE {where} ORDER BY at DESC, writer DESC, seq DESC LIMIT ?", (*params, limit))
+    return tuple(_readable(reversed(rows), keys))
+
+
+def page(
+    wanted: Search, after: tuple[str, int], size: int, keys: Keys
+) -> Operation[tuple[tuple[DisclosureRecord, ...], tuple[str, int] | None]]:
+    """The next records by writer and number, and where to go on; None at the end."""
+    where, params = _where(wanted)
+    rows = yield Sql(
+        f"{SELECT} WHERE {where} AND (writer > ? OR (writer = ? AND seq > ?)) ORDER BY writer, seq LIMIT ?",
+        (*params, after[0], *after, size),
+    )
+    return tuple(_readable(rows, keys)), (rows[-1][0], rows[-1][1]) if rows else None
+
+
+def _where(wanted: Search) -> tuple[str, list[object]]:
+    terms: list[tuple[str, object]] = []
+    if wanted.message:
+        terms.append(("message = ?", wanted.message))
+    if wanted.organisation:
+        terms.append(("organisation = ?", wanted.organisation))
+    if wanted.since:
+        terms.append(("at >= ?", stamp(wanted.since)))
+    if wanted.until:
+        terms.append(("at < ?", stamp(wanted.until)))
+    if wanted.sender:
+        terms.append(("lower(sender) LIKE ? ESCAPE '~'", _pattern(wanted.sender, "", "")))
+    if wanted.recipient:
+        terms.append(("lower(recipients) LIKE ? ESCAPE '~'", _pattern(wanted.recipient, '%"', '"%')))
+    if wanted.reason:
+        terms.append(("reasons LIKE ? ESCAPE '~'", _pattern(wanted.reason, '%"', '"%')))
+    return " AND ".join(["1 = 1", *(text for text, _ in terms)]), [value for _, value in terms]
+
+
+def _pattern(text: str, before: str, after: str) -> str:
+    """A LIKE pattern for one text within a JSON list (or alone): escaped as JSON writes it, then for LIKE."""
+    literal = text.lower() if not before else orjson.dumps(text.lower()).decode()[1:-1]
+    escaped = literal.replace("~", "~~").replace("%", "~%").replace("_", "~_")
+    return f"%{escaped}{after}" if text.startswith("@") else f"{before}{escaped}{after}"
+
+
+def _readable(rows: Iterable[Row], keys: Keys) -> Iterator[DisclosureRecord]:
+    for row in rows:
+        try:
+            yield record_of(row, keys)
+        except BrokenRecord:
+            log.error("row_unreadable", table="record", writer=row[0], seq=row[1])
+
+
+def settle_past(writer: str, last_seq: int) -> Operation[None]:
+    """At the start of a writer: keep which of its INTENTs never had a RESULT, so that they need not be looked for again."""
+    yield Sql(
+        "INSERT INTO unknown_outcome (writer, seq) SELECT writer, seq FROM record WHERE writer = ? AND event = 'intent' "
+        f"AND seq > (SELECT watermark FROM writer WHERE name = ?) AND {_NO_RESULT}",
+        (writer, writer),
+    )
+    yield Sql("UPDATE writer SET watermark = ? WHERE name = ?", (last_seq, writer))
+
+
+def unknown(is_alive: Callable[[str], bool], keys: Keys) -> Operation[tuple[DisclosureRecord, ...]]:
+    """INTENTs without RESULT of earlier runs, and of writers that died and have not come back."""
+    rows = yield Sql(f"{SELECT} WHERE (writer, seq) IN (SELECT writer, seq FROM unknown_outcome) AND {_NO_RESULT}")
+    writers = yield Sql("SELECT name FROM writer ORDER BY name")
+    for (name,) in writers:
+        if not is_alive(name):
+            rows += yield Sql(
+                f"{SELECT} WHERE writer = ? AND seq > (SELECT watermark FROM writer WHERE name = ?) AND event = 'intent' AND {_NO_RESULT}",
+                (name, name),
+            )
+    return tuple(_readable(rows, keys))
+
+
+def erase_details(before: datetime, now: datetime, limit: int, entries: list[Entry]) -> Operation[int]:
+    """Erase the details of records older than `before`; the proof names each of them, and the chain still verifies."""
+    rows = yield Sql(
+        "SELECT writer, seq, message, organisation FROM record WHERE at < ? AND details IS NOT NULL AND event <> 'erased' LIMIT ?",
+        (stamp(before), limit),
+    )
+    yield Sql("UPDATE record SET details = NULL, erased = 1 WHERE writer = ? AND seq = ?", [row[:2] for row in rows], many=True)
+    for organisation in sorted({row[3] for row in rows}):
+        named = [f"{row[0]}.{row[1]}" for row in rows if row[3] == organisation]
+        entries.append(Entry("", Event.ERASED, now, organisation, "", (), actor="retention", details={"records": named}))
+    return len(rows)

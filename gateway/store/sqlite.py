@@ -1,0 +1,247 @@
+"""SQLite as the engine: one thread that writes, two that read, one file that several processes share.
+
+Promises: WAL with synchronous=FULL, so that a commit is on disk when it returns and readers never wait; deleted content is
+overwritten; temporary data stays in memory.
+On failure: any error of SQLite or the disk fails the whole batch, and the connection is opened anew before the next: after an
+error of fsync its page cache cannot be trusted. So the store recovers when the disk does.
+"""
+
+import asyncio
+import os
+import re
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from gateway.model.store import Entry, StoreUnavailable
+from gateway.store import migrate
+from gateway.store.chain import INSERT
+from gateway.store.commits import Failed, Job
+from gateway.store.keys import Keys
+from gateway.store.sql import Operation, Row, Rows, Sql, T, Work
+from gateway.store.writers import OwnChain
+
+log = structlog.get_logger()
+
+BUSY_MS = 5_000
+"""Another process commits in milliseconds, 50 MB of a held message in about one second; after five something is wrong: 451."""
+READERS = 2
+"""A long export must not keep `why` waiting."""
+WAL_LIMIT_BYTES = 67_108_864
+"""The log is cut back to this after a message of 50 MB went through it."""
+
+_ONLY_SQLITE = re.compile(r"/\* sqlite: (.*?) \*/")
+
+
+class Sqlite:
+    """The engine of `sqlite:///path`."""
+
+    def __init__(self, path: Path, keys: Keys, chain: OwnChain) -> None:
+        self._path = path
+        self._keys = keys
+        self._chain = chain
+        self._connection: sqlite3.Connection | None = None
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+
+    async def open(self) -> None:
+        """Create or upgrade the database; StoreTrouble says why it cannot be used."""
+        await self._in(self._writing, self._prepare)
+
+    async def commit(self, jobs: list[Job]) -> list[Any]:
+        return await self._in(self._writing, self._commit, jobs)
+
+    async def read(self, operation: Callable[[], Operation[T]]) -> T:
+        return await self._in(self._reading, self._read, operation)
+
+    async def sync(self) -> None:
+        await self._in(self._writing, self._chain.sync)
+
+    async def close(self) -> None:
+        await self._in(self._writing, self._close)
+        self._writing.shutdown()
+        self._reading.shutdown()
+        for connection in self._opened:
+            connection.close()
+
+    async def _in(self, threads: ThreadPoolExecutor, function: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(threads, function, *arguments)
+
+    async def audit(self, question: Sql, take: Callable[[Row], None]) -> None:
+        await self._in(self._reading, self._audit, question, take)
+
+    # In the writer's thread
+
+    def _prepare(self) -> None:
+        try:
+            _create_private(self._path)
+            connection = self._ready()
+            with _transaction(connection):
+                run(connection, migrate.create_version())
+            for number in migrate.pending(run(connection, migrate.version())):
+                with _transaction(connection):
+                    # Asked again: another process may have been first while this one waited for the lock.
+                    if run(connection, migrate.version()) == number:
+                        run(connection, migrate.upgrade(number))
+            with _transaction(connection):
+                run(connection, migrate.check_keys(self._keys.mac(b"store", b"").hex()))
+        except (sqlite3.Error, OSError) as error:
+            raise migrate.StoreTrouble(f"the store {self._path} cannot be opened: {error}") from error
+
+    def _ready(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = connect(self._path)
+            self._connection.execute(f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}")
+        return self._connection
+
+    def _commit(self, jobs: list[Job]) -> list[Any]:
+        try:
+            connection = self._ready()
+            if not self._chain.claimed:
+                self._claim(connection)
+            self._chain.repair()
+            return self._write(connection, jobs)
+        except Exception as error:  # Whatever it was, the batch is not on disk and its callers must hear that.
+            self._abandon()
+            log.error("store_unavailable", error=str(error), kind=type(error).__name__, jobs=len(jobs))
+            raise StoreUnavailable(str(error)) from error
+
+    def _write(self, connection: sqlite3.Connection, jobs: list[Job]) -> list[Any]:
+        outcomes: list[Any] = []
+        entries: list[Entry] = []
+        with _transaction(connection):
+            for job in jobs:
+                if job.work is None:
+                    outcomes.append(self._chain.id_after(len(entries)))
+                    entries.extend(job.entries)
+                else:
+                    outcomes.append(_attempt(connection, job.work, entries))
+            rows, end = self._chain.links(entries)
+            connection.executemany(INSERT, rows)
+        self._chain.committed(end)
+        return outcomes
+
+    def _claim(self, connection: sqlite3.Connection) -> None:
+        for candidate in self._chain.candidates():
+            with _transaction(connection):
+                if run(connection, self._chain.take_up(candidate)):
+                    return
+
+    def _abandon(self) -> None:
+        """Trust nothing that was in memory: neither the pages nor where the chain ended."""
+        self._chain.give_up()
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            try:
+                connection.close()
+            except sqlite3.Error as error:
+                log.error("store_close_failed", error=str(error))
+
+    def _close(self) -> None:
+        self._chain.give_up()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    # In a reader's thread
+
+    def _read(self, operation: Callable[[], Operation[T]]) -> T:
+        try:
+            connection = getattr(self._local, "connection", None)
+            if connection is None:
+                connection = self._local.connection = connect(self._path)
+                connection.execute("PRAGMA query_only=ON")
+                self._opened.append(connection)
+            connection.execute("BEGIN")
+            try:
+                return run(connection, operation())
+            finally:
+                connection.execute("ROLLBACK")
+        except (sqlite3.Error, OSError) as error:
+            self._local.connection = None
+            log.error("store_unreadable", error=str(error))
+            raise StoreUnavailable(str(error)) from error
+
+    def _audit(self, question: Sql, take: Callable[[Row], None]) -> None:
+        """On a connection of its own: text that is not UTF-8 any more is a finding of the audit, not its end."""
+        try:
+            with closing(connect(self._path)) as connection:
+                connection.execute("PRAGMA query_only=ON")
+                connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+                for row in connection.execute(question.text, question.params):
+                    take(row)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreUnavailable(str(error)) from error
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_MS / 1_000, isolation_level=None, check_same_thread=False)
+    connection.executescript(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; "
+        "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+    )
+    return connection
+
+
+def run(connection: sqlite3.Connection, operation: Operation[T]) -> T:
+    """Drive an operation to its end."""
+    rows: Rows = []
+    try:
+        sql = next(operation)
+        while True:
+            rows = _execute(connection, sql)
+            sql = operation.send(rows)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+def _execute(connection: sqlite3.Connection, sql: Sql) -> list[Row]:
+    text = _ONLY_SQLITE.sub(r"\1", sql.text) if "/*" in sql.text else sql.text
+    if sql.many:
+        connection.executemany(text, sql.params)
+        return []
+    return connection.execute(text, sql.params).fetchall()
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _attempt(connection: sqlite3.Connection, work: Work, entries: list[Entry]) -> Any:
+    """One caller's work; if it fails by its own fault, it alone is undone."""
+    own: list[Entry] = []
+    connection.execute("SAVEPOINT job")
+    try:
+        outcome = run(connection, work(own))
+    except Exception as error:
+        if isinstance(error, sqlite3.Error | OSError) and not isinstance(error, sqlite3.IntegrityError):
+            raise  # The disk's fault: the whole batch's.
+        connection.execute("ROLLBACK TO job")
+        connection.execute("RELEASE job")
+        return Failed(StoreUnavailable(str(error)) if isinstance(error, sqlite3.Error) else error)
+    connection.execute("RELEASE job")
+    entries.extend(own)
+    return outcome
+
+
+def _create_private(path: Path) -> None:
+    """The file is ours alone from its first byte; its log and index inherit that."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
