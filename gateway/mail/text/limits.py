@@ -1,0 +1,48 @@
+"""Where reading a document stops, and why there.
+
+Promises: each number bounds one resource of one document. Reaching one makes the result incomplete, never wrong.
+All sizes are of bytes really read: a size that a file declares about itself is never believed.
+"""
+
+UNPACKED_BYTES = 67_108_864
+"""Unpacked from one document. A 390 KB docx can unpack to 400 MB; 20,000 rows of a real workbook are 10 MB. Expat reads 64 MB
+of dense cells in about the 2 s that one message may cost."""
+
+TEXT_CHARS = 8_388_608
+"""Kept of one document: twice what the checks look at (`LooksFor.text_bytes`), so that they can say that there was more."""
+
+ENTRIES = 4_096
+"""Entries of a zip package. A 300-slide presentation has about 1,500; 60,000 cost the stdlib directory reader 0.3 s."""
+
+XML_DEPTH = 256
+"""Word nests tables and text boxes under 60 deep."""
+
+ROWS = 200_000
+"""Of all tables of a document together."""
+
+CELLS = 2_000_000
+"""Of all tables of a document together: about 200 MB of Python values at worst."""
+
+REPEATED = 64
+"""Times one repeated cell or row of an OpenDocument table is written out; real ones pad with a million empty ones."""
+
+FILES = 256
+"""Embedded files handed on."""
+
+FILE_BYTES = 67_108_864
+"""Embedded files handed on, together."""
+
+PAGES = 2_000
+"""Pages of a PDF. The longest court bundle seen in public guidance is 350 per volume."""
+
+PAGE_OBJECTS = 20_000
+"""Objects looked at on a page without text, to tell a scan from an empty page."""
+
+DRAWN_PATHS = 300
+"""Drawn shapes on a page without text from which it counts as a picture: text turned to outlines has one per letter."""
+
+NODES = 1_000_000
+"""HTML nodes, RTF tokens, records of legacy files."""
+
+DEPTH = 64
+"""Groups of an RTF file, records of a legacy presentation, messages within messages."""

@@ -1,0 +1,337 @@
+"""Cells of Excel workbooks (xlsx, xlsm): every sheet as a table, with what is hidden.
+
+Promises: hidden sheets, rows and columns, pivot caches and cached external data are read and marked hidden. Dates appear as
+dates (a birthday stored as 42097 is still a birthday), numbers without exponents, padded numbers with their zeros.
+On failure: a damaged part is salvaged and the workbook is incomplete.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from gateway.mail.text.collect import Notes, counted
+from gateway.mail.text.numbers import NumberFormat, format_of, shown_number
+from gateway.mail.text.ooxml import read_properties, read_rest
+from gateway.mail.text.package import Package, open_package
+from gateway.mail.text.xml import Attributes, Malformed, harvest, parse, salvage
+
+_TRUE = ("1", "true", "on")
+
+
+@dataclass(slots=True)
+class _Workbook:
+    """What the sheets need to know of the rest."""
+
+    strings: list[str] = field(default_factory=list)
+    formats: list[NumberFormat] = field(default_factory=list)
+    from_1904: bool = False
+    sheets: list[tuple[str, str, bool]] = field(default_factory=list)
+    """(relation id, name, hidden)"""
+    names: list[str] = field(default_factory=list)
+    paths: dict[str, str] = field(default_factory=dict)
+    """Lower-case path of a sheet by relation id."""
+
+
+class _WorkbookXml:
+    """xl/workbook.xml: names, states, date system, defined names."""
+
+    def __init__(self, book: _Workbook) -> None:
+        self._book = book
+        self._in_name = False
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "sheet":
+            state = attributes.get("state", "visible")
+            self._book.sheets.append((attributes.get("id", ""), attributes.get("name", ""), state != "visible"))
+        elif name == "workbookPr":
+            self._book.from_1904 = attributes.get("date1904") in _TRUE
+        elif name == "definedName":
+            self._in_name = True
+            self._book.names.append(attributes.get("name", "") + " ")
+
+    def text(self, data: str) -> None:
+        if self._in_name:
+            self._book.names.append(data)
+
+    def end(self, name: str) -> None:
+        if name == "definedName":
+            self._in_name = False
+            self._book.names.append("\n")
+
+
+class _Relations:
+    def __init__(self, book: _Workbook) -> None:
+        self._book = book
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "Relationship":
+            target = attributes.get("Target", "").lower()
+            path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            self._book.paths[attributes.get("Id", "")] = path
+
+    def end(self, name: str) -> None: ...
+
+    def text(self, data: str) -> None: ...
+
+
+class _Strings:
+    """xl/sharedStrings.xml. Phonetic runs (rPh) repeat the word in kana and stay out."""
+
+    def __init__(self, book: _Workbook) -> None:
+        self._strings = book.strings
+        self._now: list[str] = []
+        self._in_text = False
+        self._phonetic = False
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "t":
+            self._in_text = not self._phonetic
+        elif name == "si":
+            self._now = []
+        elif name == "rPh":
+            self._phonetic = True
+
+    def text(self, data: str) -> None:
+        if self._in_text:
+            self._now.append(data)
+
+    def end(self, name: str) -> None:
+        if name == "t":
+            self._in_text = False
+        elif name == "si":
+            self._strings.append("".join(self._now))
+        elif name == "rPh":
+            self._phonetic = False
+
+
+class _Styles:
+    """xl/styles.xml: the number format of each cell style."""
+
+    def __init__(self, book: _Workbook) -> None:
+        self._formats = book.formats
+        self._codes: dict[str, str] = {}
+        self._in_cells = False
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "numFmt":
+            self._codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        elif name == "cellXfs":
+            self._in_cells = True
+        elif name == "xf" and self._in_cells:
+            number = attributes.get("numFmtId", "0")
+            self._formats.append(format_of(number, self._codes.get(number, "")))
+
+    def text(self, data: str) -> None: ...
+
+    def end(self, name: str) -> None:
+        if name == "cellXfs":
+            self._in_cells = False
+
+
+class _Sheet:
+    """One worksheet, read row by row."""
+
+    def __init__(self, notes: Notes, book: _Workbook) -> None:
+        self._notes, self._book = notes, book
+        self.rows: list[list[str]] = []
+        self.hidden_rows: list[list[str]] = []
+        self.other: list[str] = []
+        self.formulas: list[str] = []
+        self.hidden_columns: list[tuple[int, int]] = []
+        self.is_macro = False
+        self._row: list[str] = []
+        self._row_hidden = False
+        self._type = self._style = ""
+        self._column = 0
+        self._value: list[str] = []
+        self._formula: list[str] = []
+        self._sink: list[str] | None = None
+        self._in_cell = False
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "c":
+            self._in_cell = True
+            self._type, self._style = attributes.get("t", ""), attributes.get("s", "")
+            self._column = _column(attributes.get("r", "")) or len(self._row)
+            self._value, self._formula = [], []
+        elif name == "v" or name == "t":
+            self._sink = self._value if self._in_cell else self.other
+        elif name == "f":
+            self._sink = self._formula if self._in_cell else self.other
+        elif name == "row":
+            self._row = []
+            self._row_hidden = attributes.get("hidden") in _TRUE or attributes.get("ht") == "0" or attributes.get("zeroHeight") in _TRUE
+        elif name == "col":
+            self._column_definition(attributes)
+        elif name.endswith(("Header", "Footer")) or name.startswith("formula"):
+            self._sink = self.other
+        elif name == "dataValidation":
+            self.other.extend(f"{attributes.get(key, '')}\n" for key in ("prompt", "promptTitle", "error") if attributes.get(key))
+
+    def text(self, data: str) -> None:
+        if self._sink is not None:
+            self._sink.append(data)
+
+    def end(self, name: str) -> None:
+        if name == "c":
+            self._in_cell = False
+            self._end_of_cell()
+        elif name == "row":
+            self._end_of_row()
+        elif self._sink is not None and name != "r":
+            if self._sink is self.other:
+                self.other.append("\n")
+            self._sink = None
+
+    def _column_definition(self, attributes: Attributes) -> None:
+        if attributes.get("hidden") in _TRUE or attributes.get("width") == "0":
+            first, last = attributes.get("min", ""), attributes.get("max", "")
+            if first.isdecimal() and last.isdecimal():
+                self.hidden_columns.append((int(first) - 1, int(last)))
+
+    def _end_of_cell(self) -> None:
+        value = self._cell_text("".join(self._value))
+        if not value:
+            if self._formula:
+                self.formulas.append("".join(self._formula) + "\n")
+            return
+        row = self._row
+        # A gap of thousands of empty columns is one cell wide: only the order matters to a reader of the table.
+        gap = self._column - len(row)
+        if 0 < gap <= 256:
+            row.extend([""] * gap)
+        row.append(value)
+
+    def _cell_text(self, value: str) -> str:
+        if self._type == "s":
+            index = int(value) if value.isdecimal() else -1
+            return self._book.strings[index] if 0 <= index < len(self._book.strings) else value
+        if self._type in ("str", "inlineStr", "e", "d"):
+            return value
+        if self._type == "b":
+            return "TRUE" if value == "1" else "FALSE"
+        style = int(self._style) if self._style.isdecimal() else -1
+        formats = self._book.formats
+        kind = formats[style] if 0 <= style < len(formats) else NumberFormat()
+        return shown_number(value, kind, from_1904=self._book.from_1904)
+
+    def _end_of_row(self) -> None:
+        if not self._row:
+            return
+        self._notes.count_row(len(self._row))
+        self.rows.append(self._row)
+        if self._row_hidden:
+            self.hidden_rows.append(self._row)
+        self._row = []
+
+
+_LETTERS = re.compile(r"([A-Z]{1,3})\d+")
+
+
+def _column(reference: str) -> int:
+    """0 for A1, 27 for AB7; 0 when there is none."""
+    found = _LETTERS.match(reference)
+    if not found:
+        return 0
+    column = 0
+    for letter in found[1]:
+        column = column * 26 + ord(letter) - 64
+    return column - 1
+
+
+def read_sheets(content: bytes, notes: Notes) -> None:
+    """Read an xlsx or xlsm."""
+    package = open_package(content, notes)
+    read_properties(package)
+    book = _read_workbook(package)
+    names = {book.paths.get(id, ""): (name, hidden) for id, name, hidden in book.sheets}
+    for path, part in package.named(r"xl/(work|dialog|macro|chart)sheets/[^/]*\.xml"):
+        name, hidden = names.pop(path.lower(), (path.rpartition("/")[2].removesuffix(".xml"), False))
+        _read_sheet(notes, book, part, name, hidden=hidden)
+    # A sheet may lie at any path that a relation names.
+    for path, (name, hidden) in names.items():
+        for _path, part in package.named(re.escape(path)) if path else ():
+            _read_sheet(notes, book, part, name, hidden=hidden)
+    notes.text("sheet names", "\n".join(name for _id, name, _hidden in book.sheets))
+    notes.text("defined names", "".join(book.names), hidden=True)
+    _read_caches(package)
+    _read_comments(package)
+    read_rest(package)
+
+
+def _read_workbook(package: Package) -> _Workbook:
+    book = _Workbook()
+    _parse_all(package, r"xl/_rels/workbook\.xml\.rels", _Relations(book))
+    _parse_all(package, r"xl/workbook\.xml", _WorkbookXml(book))
+    _parse_all(package, r"xl/sharedStrings\.xml", _Strings(book))
+    _parse_all(package, r"xl/styles\.xml", _Styles(book))
+    if book.strings and sum(map(len, book.strings)) == 0:
+        book.strings.clear()
+    return book
+
+
+def _parse_all(package: Package, pattern: str, handler: "_Relations | _WorkbookXml | _Strings | _Styles") -> None:
+    for _path, content in package.named(pattern):
+        try:
+            parse(content, handler)
+        except Malformed:
+            package.notes.incomplete("a part of it is damaged")
+            package.notes.text("workbook", salvage(content))
+
+
+def _read_sheet(notes: Notes, book: _Workbook, content: bytes, name: str, *, hidden: bool) -> None:
+    sheet = _Sheet(notes, book)
+    place = f"sheet {name}"
+    try:
+        parse(content, sheet)
+    except Malformed:
+        notes.incomplete("a sheet is damaged")
+        notes.text(place, salvage(content))
+    notes.table(place, sheet.rows, hidden=hidden)
+    notes.text(f"{place}, header and footer", "".join(sheet.other), hidden=hidden)
+    notes.text(f"{place}, formulas", "".join(sheet.formulas), hidden=True)
+    if hidden and sheet.rows:
+        notes.hide(f"a hidden sheet has {counted(len(sheet.rows), 'row', 'rows')}")
+    if sheet.hidden_rows and not hidden:
+        notes.hide(f"{counted(len(sheet.hidden_rows), 'row is', 'rows are')} hidden")
+        notes.shape(f"{place}, hidden rows", sheet.hidden_rows, hidden=True)
+    if not hidden:
+        _say_hidden_columns(notes, sheet)
+
+
+def _say_hidden_columns(notes: Notes, sheet: _Sheet) -> None:
+    width = max(map(len, sheet.rows), default=0)
+    columns = {column for first, last in sheet.hidden_columns for column in range(first, min(last, width))}
+    used = sum(any(column < len(row) and row[column] for row in sheet.rows) for column in columns)
+    if used:
+        notes.hide(f"{counted(used, 'column is', 'columns are')} hidden")
+
+
+def _read_caches(package: Package) -> None:
+    """Pivot caches keep a copy of the rows that a pivot table was made from, also when the sheet itself was deleted."""
+    notes = package.notes
+    for pattern, place, words in (
+        (r"xl/pivotCache/[^/]*\.xml", "pivot cache", "a pivot table keeps a copy of its source rows"),
+        (r"xl/externalLinks/[^/]*\.xml", "linked workbook", "it keeps cells of another workbook"),
+        (r"xl/(connections|queryTables/[^/]*|tables/[^/]*|metadata|persons/[^/]*)\.xml", "data connection", ""),
+    ):
+        for _path, content in package.named(pattern):
+            text, sound = harvest(content, attributes=True)
+            if not sound:
+                notes.incomplete("a part of it is damaged")
+            notes.text(place, text, hidden=True)
+            if words and "record" not in _path.lower():
+                notes.hide(words)
+
+
+def _read_comments(package: Package) -> None:
+    for pattern, place, hidden in (
+        (r"xl/(comments\d*|threadedComments/[^/]*|comments/[^/]*)\.xml", "comments", True),
+        (r"xl/(drawings|charts|diagrams)/[^/]*\.xml", "drawing", False),
+    ):
+        for _path, content in package.named(pattern):
+            text, sound = harvest(
+                content, frozenset({"p", "comment", "t", "v", "f"}) if place == "drawing" else frozenset({"comment", "text"})
+            )
+            package.notes.text(place, text, hidden=hidden)
+            if not sound:
+                package.notes.incomplete("a part of it is damaged")
