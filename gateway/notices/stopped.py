@@ -61,10 +61,11 @@ class _Group:
 def write(context: NoticeContext) -> Letter:
     """The letter for STOPPED, OBSERVED and RETURNED."""
     concerned = tuple(ruling for ruling in context.rulings if is_concerned(context, ruling))
-    groups = _grouped(concerned, context)
+    noted = () if context.kind is NoticeKind.OBSERVED else tuple(ruling for ruling in context.rulings if ruling.tell and not ruling.stopped)
+    groups = _grouped((*concerned, *noted), context)
     return Letter(
         subject=_subject(context, len(concerned)),
-        title=_title(context, len(concerned)),
+        title=_title(context, concerned),
         intro=_intro(context, concerned),
         sections=(
             *_who_got_it(context, concerned),
@@ -80,9 +81,7 @@ def write(context: NoticeContext) -> Letter:
 
 def is_concerned(context: NoticeContext, ruling: Ruling) -> bool:
     """Is the letter about this recipient? The others are only said to be served."""
-    if context.kind is NoticeKind.OBSERVED:
-        return ruling.tell or ruling.would_be > Verdict.DELIVER
-    return ruling.stopped
+    return ruling.tell if context.kind is NoticeKind.OBSERVED else ruling.stopped
 
 
 def _subject(context: NoticeContext, count: int) -> str:
@@ -92,11 +91,16 @@ def _subject(context: NoticeContext, count: int) -> str:
     }.get(context.kind, f"Not sent: your email to {people(count)}")
 
 
-def _title(context: NoticeContext, count: int) -> str:
-    return {
-        NoticeKind.OBSERVED: f"Your email went to {people(count)}, but soon we will stop emails like it",
-        NoticeKind.RETURNED: f"Your email to {people(count)} was not sent and has come back to you",
-    }.get(context.kind, f"Your email was not sent to {people(count)}")
+def _title(context: NoticeContext, concerned: Sequence[Ruling]) -> str:
+    whom = people(len(concerned))
+    if context.kind is NoticeKind.RETURNED:
+        return f"Your email to {whom} was not sent and has come back to you"
+    if context.kind is not NoticeKind.OBSERVED:
+        return f"Your email was not sent to {whom}"
+    soon = any(ruling.would_be > Verdict.DELIVER for ruling in concerned)
+    return (
+        f"Your email went to {whom}, but soon we will stop emails like it" if soon else f"Your email went to {whom}, but please read this"
+    )
 
 
 def _intro(context: NoticeContext, concerned: Sequence[Ruling]) -> tuple[str, ...]:
@@ -187,7 +191,7 @@ def _grouped(concerned: Sequence[Ruling], context: NoticeContext) -> tuple[_Grou
 
 def _about(context: NoticeContext, group: _Group, *, several: bool) -> tuple[Section, ...]:
     whom = f" for {who(names(context, group.rulings), len(group.rulings))}" if several else ""
-    why = "Why we would stop it" if context.kind is NoticeKind.OBSERVED else "Why we stopped it"
+    why = _why_heading(group.one)
     shown = _found(context, group.one)
     sections = [Section(f"{why}{whom}", before=_meanings(group.one), items=tuple(Item(line) for line in shown))]
     ways = ways_out(context, group.rulings) or _advice(group.one)
@@ -197,6 +201,12 @@ def _about(context: NoticeContext, group: _Group, *, several: bool) -> tuple[Sec
     if ways[BEST_WAYS:]:
         sections.append(Section(f"What else you can do{whom}", items=ways[BEST_WAYS:]))
     return tuple(sections)
+
+
+def _why_heading(ruling: Ruling) -> str:
+    if ruling.stopped:
+        return "Why we stopped it"
+    return "Why we would stop it" if ruling.would_be > Verdict.DELIVER else "It was sent, but please read"
 
 
 def _meanings(ruling: Ruling) -> tuple[str, ...]:

@@ -23,6 +23,13 @@ MIXED = context(
 )
 
 
+OBSERVED = context(
+    replace(stopped("dee.dunn@example.com"), verdict=Verdict.DELIVER, would_be=Verdict.HOLD, tell=True),
+    served("sam.reid@nhs.net"),
+    kind=NoticeKind.OBSERVED,
+)
+
+
 def section(words: str, heading: str) -> str:
     """The lines under a heading of the plain text."""
     match = re.search(rf"^{re.escape(heading)}\n-+\n(.*?)(?=\n\n\n|\n[^\n]+\n---|\Z)", words, re.M | re.S)
@@ -231,13 +238,29 @@ def test_checklists_come_with_mail_that_needs_another_way_and_only_then() -> Non
 
 
 def test_an_observed_mail_went_and_will_be_stopped() -> None:
-    ruling = replace(stopped("dee.dunn@example.com"), verdict=Verdict.DELIVER, would_be=Verdict.HOLD, tell=True)
-    words = text(write_notice(context(ruling, served("sam.reid@nhs.net"), kind=NoticeKind.OBSERVED)))
+    words = text(write_notice(OBSERVED))
     assert words.startswith("Your email went to 1 person, but soon we will stop emails like it\n")
     assert section(words, "Who this is about") == "- dee.dunn@example.com: sent"
     assert "- plan.docx is not encrypted" in section(words, "Why we would stop it")
     assert "has not seen it" not in words
     assert "sam.reid" not in words
+
+
+def test_a_mail_that_a_rule_lets_go_with_a_word_gets_that_word() -> None:
+    ruling = stopped("dee.dunn@example.com", ("body.file_link", "body"), verdict=Verdict.DELIVER, remedies=())
+    about = context(replace(ruling, tell=True), kind=NoticeKind.OBSERVED)
+    words = text(write_notice(about))
+    assert words.startswith("Your email went to 1 person, but please read this\n")
+    assert "soon" not in words
+    assert "Anyone who has the link can open it." in section(words, "It was sent, but please read")
+
+
+def test_a_stopped_mail_also_tells_what_to_mind_about_a_copy_that_went() -> None:
+    noted = replace(stopped("dee.dunn@example.com", ("body.file_link", "body"), verdict=Verdict.DELIVER, remedies=()), tell=True)
+    words = text(write_notice(context(stopped("dan.lee@croydon.gov.uk"), noted)))
+    assert words.startswith("Your email was not sent to 1 person\n")
+    assert "- dee.dunn@example.com: by ordinary email" in section(words, "Who gets it")
+    assert "Anyone who has the link" in section(words, "It was sent, but please read for dee.dunn@example.com")
 
 
 def test_a_returned_mail_says_why_it_came_back_and_offers_no_verbs() -> None:
@@ -301,7 +324,7 @@ def _read_html(raw: bytes) -> _Reader:
 KINDS = [
     replace(MIXED, verbs=verb_addresses(Remedy.PROTECT, Remedy.RELEASE)),
     replace(MIXED, kind=NoticeKind.RETURNED),
-    replace(MIXED, kind=NoticeKind.OBSERVED),
+    OBSERVED,
     context(kind=NoticeKind.FAILED, failed=(failed("sam.reid@nhs.net"),)),
     context(kind=NoticeKind.DELAYED, failed=(failed("sam.reid@nhs.net"),)),
 ]

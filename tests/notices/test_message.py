@@ -34,9 +34,14 @@ FIELDS = [
 
 MIXED = context(served("sam.reid@nhs.net"), stopped("dee.dunn@example.com"), stopped("dan.lee@croydon.gov.uk"))
 LOST = context(kind=NoticeKind.FAILED, failed=(failed("sam.reid@nhs.net"),))
+OBSERVED = replace(
+    MIXED,
+    kind=NoticeKind.OBSERVED,
+    rulings=tuple(replace(one, verdict=Verdict.DELIVER, would_be=one.verdict, tell=one.stopped) for one in MIXED.rulings),
+)
 ALL_KINDS = (
     MIXED,
-    replace(MIXED, kind=NoticeKind.OBSERVED),
+    OBSERVED,
     replace(MIXED, kind=NoticeKind.RETURNED),
     LOST,
     replace(LOST, kind=NoticeKind.DELAYED),
@@ -86,7 +91,7 @@ def test_the_header_says_who_we_are_and_that_no_machine_should_answer() -> None:
 SUBJECTS = [
     (MIXED, "Not sent: your email to 2 people"),
     (context(stopped("a@example.com")), "Not sent: your email to 1 person"),
-    (replace(MIXED, kind=NoticeKind.OBSERVED), "Sent, but please read: your email to 2 people"),
+    (OBSERVED, "Sent, but please read: your email to 2 people"),
     (replace(MIXED, kind=NoticeKind.RETURNED), "Not sent: your email to 2 people has come back"),
     (LOST, "Not delivered: your email to 1 person"),
     (replace(LOST, kind=NoticeKind.DELAYED), "Delayed: your email to 1 person"),
@@ -193,7 +198,9 @@ def test_a_recipient_that_may_not_be_named_is_counted_and_nowhere_named() -> Non
         stopped("dan.lee@croydon.gov.uk"),
         nameable=frozenset({"dan.lee@croydon.gov.uk"}),
     )
-    for raw in (write_notice(replace(about, kind=kind)) for kind in (NoticeKind.STOPPED, NoticeKind.OBSERVED, NoticeKind.RETURNED)):
+    observed = tuple(replace(one, verdict=Verdict.DELIVER, would_be=one.verdict, tell=one.stopped) for one in about.rulings)
+    kinds = (about, replace(about, kind=NoticeKind.RETURNED), replace(about, kind=NoticeKind.OBSERVED, rulings=observed))
+    for raw in map(write_notice, kinds):
         everything = raw.decode() + "".join(part(raw, kind) for kind in ("text/plain", "text/html", "message/delivery-status"))
         assert "secret" not in everything
         assert "dan.lee@croydon.gov.uk" in everything
