@@ -7,6 +7,8 @@ On failure: none: every byte string is HTML to a browser.
 
 import base64
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -24,14 +26,25 @@ _BLOCKS = frozenset(
     )
 )
 _CELLS = frozenset({"td", "th"})
-_UNSEEN = frozenset({"script", "style", "noscript", "template", "-comment", "head"})
+_UNSEEN = frozenset({"script", "style", "noscript", "x-template", "-comment", "head"})
 _SPOKEN_ATTRIBUTES = ("alt", "title", "value", "placeholder", "content", "aria-label", "summary", "label")
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)|font-size\s*:\s*0(?![\d.]*[1-9])|opacity\s*:\s*0(?![\d.]*[1-9])|mso-hide\s*:\s*all",
     re.IGNORECASE,
 )
 _DATA = re.compile(r"""data:([\w.+-]+/[\w.+-]+)?((?:;[\w.+-]+=[^;,"'\s]{0,80}){0,4})(;base64)?,([^"'\s)<>]{16,})""", re.IGNORECASE)
+_TEMPLATE = re.compile(r"<(/?)template(?=[\s/>])", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table being walked; one that holds another is layout, and only the inner one counts."""
+
+    sink: list[str]
+    rows: list[list[str]] = field(default_factory=list)
+    cell_start: int = 0
+    is_layout: bool = False
 
 
 class _Page:
@@ -42,6 +55,7 @@ class _Page:
         self.seen: list[str] = []
         self.hidden: list[str] = []
         self.unseen: list[str] = []
+        self._tables: list[_Table] = []
         self._nodes = 0
 
     def walk(self, root: LexborNode) -> None:
@@ -50,38 +64,59 @@ class _Page:
             node, state, leaving = todo.pop()
             tag = node.tag or ""
             if leaving:
-                self._sink(state).append("\t" if tag in _CELLS else "\n")
+                self._leave(tag, state)
                 continue
             self._nodes += 1
             if self._nodes > limits.NODES:
                 raise Stop("it has more parts than are looked at")
-            todo.extend(self._enter(node, tag, state))
+            if tag == "-text":
+                text = node.text_content or ""
+                self._sink(state).append(text if state == "unseen" else _SPACES.sub(" ", text))
+            elif tag == "-comment":
+                self.unseen.append(f"{node.comment_content or ''}\n")
+            else:
+                state = self._enter(node, tag, state)
+                if tag in _BLOCKS or tag in _CELLS:
+                    todo.append((node, state, True))
+                todo.extend((child, state, False) for child in _children_backwards(node))
 
-    def _enter(self, node: LexborNode, tag: str, state: str) -> list[tuple[LexborNode, str, bool]]:
-        if tag == "-text":
-            text = node.text_content or ""
-            self._sink(state).append(text if state == "unseen" else _SPACES.sub(" ", text))
-            return []
-        if tag == "-comment":
-            self.unseen.append(f"{node.comment_content or ''}\n")
-            return []
+    def _enter(self, node: LexborNode, tag: str, state: str) -> str:
         state = self._state(node, tag, state)
-        todo: list[tuple[LexborNode, str, bool]] = []
-        if tag in _BLOCKS or tag in _CELLS:
-            todo.append((node, state, True))
-            if tag not in _CELLS:
-                self._sink(state).append("\n")
-        child = node.last_child
-        while child is not None:
-            todo.append((child, state, False))
-            child = child.prev
-        return todo
+        sink = self._sink(state)
+        if tag in _BLOCKS:
+            sink.append("\n")
+        if tag == "table":
+            if self._tables:
+                self._tables[-1].is_layout = True
+            self._tables.append(_Table(sink))
+        elif self._tables and tag == "tr":
+            self._tables[-1].rows.append([])
+        elif self._tables and tag in _CELLS:
+            self._tables[-1].cell_start = len(sink)
+        return state
+
+    def _leave(self, tag: str, state: str) -> None:
+        sink = self._sink(state)
+        if self._tables and tag in _CELLS:
+            table = self._tables[-1]
+            if table.rows and not table.is_layout and table.sink is sink:
+                table.rows[-1].append(" ".join("".join(sink[table.cell_start :]).split()))
+        elif self._tables and tag == "table":
+            self._end_of_table(self._tables.pop(), hidden=state == "hidden")
+        sink.append("\t" if tag in _CELLS else "\n")
+
+    def _end_of_table(self, table: _Table, *, hidden: bool) -> None:
+        if table.is_layout or len(table.rows) < 2:
+            return
+        for row in table.rows:
+            self._notes.count_row(len(row))
+        self._notes.shape("table", table.rows, hidden=hidden)
 
     def _state(self, node: LexborNode, tag: str, state: str) -> str:
         if tag == "title":
-            return "seen"
-        if tag in _UNSEEN:
-            return "unseen"
+            state = "seen"
+        elif tag in _UNSEEN:
+            state = "unseen"
         attributes = node.attributes
         if not attributes:
             return state
@@ -98,19 +133,26 @@ class _Page:
         return self.hidden if state == "hidden" else self.unseen
 
 
+def _children_backwards(node: LexborNode) -> Iterator[LexborNode]:
+    child = node.last_child
+    while child is not None:
+        yield child
+        child = child.prev
+
+
 def read_html(content: bytes, notes: Notes) -> None:
     """Read an HTML file."""
     text = decode(content)
-    tree = LexborHTMLParser(text)
+    # The parser keeps what a template holds out of its tree; as an unknown element it stays in.
+    tree = LexborHTMLParser(_TEMPLATE.sub(r"<\1x-template", text))
     page = _Page(notes)
     if tree.root is not None:
-        page.walk(tree.root)
+        page.walk(tree.root.parent or tree.root)  # comments may stand before the root
     notes.text("text", tidy("".join(page.seen)))
     if hidden := tidy("".join(page.hidden)):
         notes.hide("some text is formatted as hidden")
         notes.text("hidden text", hidden, hidden=True)
     notes.text("code", tidy("".join(page.unseen)), hidden=True)
-    _read_tables(tree, notes)
     _read_data(text, notes)
 
 
@@ -120,19 +162,6 @@ _LINE_ENDS = re.compile(r" ?\n[ \n]*")
 def tidy(text: str) -> str:
     """Lines without the spaces and empty lines that markup leaves around them."""
     return _LINE_ENDS.sub("\n", text).strip()
-
-
-def _read_tables(tree: LexborHTMLParser, notes: Notes) -> None:
-    for table in tree.css("table"):
-        if table.css_first("table table") is not None:
-            continue  # layout: its inner tables are read by themselves
-        rows = []
-        for row in table.css("tr"):
-            cells = [_SPACES.sub(" ", cell.text(deep=True)).strip() for cell in row.css("td, th")]
-            notes.count_row(len(cells))
-            rows.append(cells)
-        if len(rows) > 1:
-            notes.shape("table", rows)
 
 
 def _read_data(text: str, notes: Notes) -> None:

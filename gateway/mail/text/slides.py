@@ -73,7 +73,7 @@ def read_slides(content: bytes, notes: Notes) -> None:
     """Read a pptx or pptm."""
     package = open_package(content, notes)
     read_properties(package)
-    hidden = _read_all(package, r".*slides/[^/]*\.xml", "slide")
+    hidden = _read_all(package, r"(.*/)?slides/[^/]*\.xml", "slide")
     if hidden:
         notes.hide(f"{counted(hidden, 'slide is', 'slides are')} hidden")
     _read_all(package, r".*notesSlides/[^/]*\.xml", "notes", hidden=True)

@@ -1,0 +1,62 @@
+"""PDF files."""
+
+from pathlib import Path
+
+from gateway.mail.text import extract
+from tests.mail.text.documents import pdf, shows
+
+SCAN = "q 595 0 0 842 0 0 cm /I1 Do Q"
+LOGO = "q 40 0 0 40 0 0 cm /I1 Do Q"
+
+
+def test_pages_are_read_one_by_one() -> None:
+    document = extract(pdf(shows("NHS number 943 476 5919"), shows("Ann Lee")), "pdf")
+    assert [(text.place, text.text.strip()) for text in document.texts] == [("page 1", "NHS number 943 476 5919"), ("page 2", "Ann Lee")]
+    assert document.complete
+    assert not document.image_only
+
+
+def test_a_scanned_page_among_text_is_image_only() -> None:
+    assert extract(pdf(shows("covering letter"), SCAN), "pdf").image_only
+
+
+def test_a_logo_or_an_empty_page_is_no_scan() -> None:
+    assert not extract(pdf(shows("letter"), LOGO, ""), "pdf").image_only
+
+
+def test_text_turned_to_outlines_counts_as_a_picture() -> None:
+    letters = " ".join(f"{10 + n % 50} {n} m {20 + n % 50} {n} l {20 + n % 50} {n + 5} l f" for n in range(400))
+    assert extract(pdf(letters), "pdf").image_only
+    assert not extract(pdf("10 10 m 500 10 l S"), "pdf").image_only
+
+
+def test_annotations_and_properties_are_read() -> None:
+    note = "/Annots[<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/Contents(mother is Ann)>>]"
+    document = extract(pdf(shows("x"), extra=note, info="/Title(Case of Bo)/Keywords(CONFIDENTIAL)"), "pdf")
+    everything = "\n".join(text.text for text in document.texts)
+    assert "mother is Ann" in everything and "Case of Bo" in everything
+    assert document.labels == ("CONFIDENTIAL",)
+
+
+def test_sensitivity_labels_are_found() -> None:
+    guid = "0d7a2ca4-2b9e-4a10-9a8b-1e9e02c5f1aa"
+    info = f"/MSIP_Label_{guid}_Enabled (true)/MSIP_Label_{guid}_Name (OFFICIAL-SENSITIVE)"
+    assert set(extract(pdf(shows("x"), info=info), "pdf").labels) == {guid, "OFFICIAL-SENSITIVE"}
+
+
+def test_attachments_are_handed_on(shared: Path) -> None:
+    content = (shared / "corpus/attachments/qpdf/enc-XI-attachments-base.pdf").read_bytes()
+    document = extract(content, "pdf")
+    assert len(document.files) == 2
+    assert all(name and body for name, body in document.files)
+
+
+def test_a_locked_file_needs_a_password(shared: Path) -> None:
+    locked = extract((shared / "corpus/attachments/qpdf/c-r6-in.pdf").read_bytes(), "pdf")
+    assert (locked.complete, locked.why) == (False, "it needs a password")
+    open_by_all = extract((shared / "corpus/attachments/qpdf/enc-XI-R6,V5,O=master.pdf").read_bytes(), "pdf")
+    assert open_by_all.complete
+
+
+def test_a_damaged_file_is_incomplete() -> None:
+    assert not extract(b"%PDF-1.7 and nothing more", "pdf").complete
