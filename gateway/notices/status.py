@@ -11,7 +11,8 @@ from gateway.model.judgement import Ruling, Verdict
 from gateway.model.notice import FailedRecipient, NoticeContext
 from gateway.model.plan import NoticeKind
 from gateway.notices import undelivered
-from gateway.notices.stopped import is_concerned, may_name
+from gateway.notices.stopped import is_concerned
+from gateway.notices.whom import may_name
 from gateway.notices.words import clean
 
 VALUE_CHARS = 400

@@ -4,23 +4,18 @@ Promises: a recipient is named only if `context.nameable` holds the address; fin
 recipients that were stopped alike share one section, so that one letter explains a mail to forty people.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.model.address import Address
-from gateway.model.findings import Finding, Reason
 from gateway.model.judgement import Path, Remedy, Ruling, Verdict, WaitsFor
 from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
-from gateway.notices import guidance
-from gateway.notices.letter import Item, Letter, Link, Section
-from gateway.notices.words import before_when, clean, day_and_time, in_words, other_people, people, who
-
-LISTED_AT_MOST = 20
-"""Names in a list; a newsletter to four hundred needs a count."""
-
-FINDINGS_AT_MOST = 8
-"""What a tired person takes in; the full list is in the disclosure record."""
+from gateway.notices.closing import codes, footer, last_line, other_ways, whom_to_ask
+from gateway.notices.letter import Item, Letter, Section
+from gateway.notices.ways import advised, ways_out
+from gateway.notices.whom import listed, names
+from gateway.notices.why import found, meanings
+from gateway.notices.words import before_when, clean, day_and_time, in_words, people, who
 
 BEST_WAYS = 2
 """The two ways out that fit best come first, the others under their own heading."""
@@ -32,18 +27,6 @@ _HOW = {
     Path.ASSURED: "by email that is locked on the way",
     Path.INSECURE: "by ordinary email",
     Path.INBOUND: "by ordinary email",
-}
-
-_TYPES = {
-    "docx": "a Word file",
-    "doc": "a Word file",
-    "xlsx": "an Excel file",
-    "xls": "an Excel file",
-    "pptx": "a PowerPoint file",
-    "ppt": "a PowerPoint file",
-    "pdf": "a PDF",
-    "zip": "a zip file",
-    "7z": "a 7z file",
 }
 
 
@@ -75,7 +58,7 @@ def write(context: NoticeContext) -> Letter:
             *other_ways(concerned),
         ),
         footer=footer(),
-        last=last_line(context, _codes(concerned)),
+        last=last_line(context, codes(concerned)),
     )
 
 
@@ -116,23 +99,13 @@ def _intro(context: NoticeContext, concerned: Sequence[Ruling]) -> tuple[str, ..
 # Who got it
 
 
-def may_name(context: NoticeContext, address: Address) -> bool:
-    return address.key in context.nameable
-
-
-def names(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[str, ...]:
-    """The addresses that may be named, as they were written."""
-    written = (ruling.destination.recipient.address for ruling in rulings)
-    return tuple(clean(str(address)) for address in written if may_name(context, address))
-
-
 def _who_got_it(context: NoticeContext, concerned: Sequence[Ruling]) -> tuple[Section, ...]:
     served = [ruling for ruling in context.rulings if not is_concerned(context, ruling)]
-    missed = Section(_not_heading(context), items=_listed(context, concerned, lambda ruling: _state(context, ruling)))
+    missed = Section(_not_heading(context), items=listed(context, concerned, lambda ruling: _state(context, ruling)))
     if context.kind is NoticeKind.OBSERVED or not served:
         return (missed,)
     after = ("If someone replies to all, their answer may not go by secure email. Check before you answer.",)
-    got = Section("Who gets it", items=_listed(context, served, _how), after=after if _mixed(served) else ())
+    got = Section("Who gets it", items=listed(context, served, _how), after=after if _mixed(served) else ())
     return (missed, got)
 
 
@@ -162,21 +135,6 @@ def _state(context: NoticeContext, ruling: Ruling) -> str:
     return "not sent, waiting for you" if context.verbs else "not sent, kept for now"
 
 
-def _listed(context: NoticeContext, rulings: Sequence[Ruling], words: Callable[[Ruling], str]) -> tuple[Item, ...]:
-    """Named recipients line by line; the others counted, each kind of outcome on one line."""
-    lines: list[str] = []
-    uncounted: dict[str, int] = {}
-    for ruling in rulings:
-        address = ruling.destination.recipient.address
-        said = words(ruling)
-        if may_name(context, address) and len(lines) < LISTED_AT_MOST:
-            lines.append(f"{clean(str(address))}: {said}")
-        else:
-            uncounted[said] = uncounted.get(said, 0) + 1
-    counted = (f"{other_people(count) if lines else people(count)}: {said}" for said, count in uncounted.items())
-    return tuple(Item(line) for line in (*lines, *counted))
-
-
 # Why, and what now
 
 
@@ -192,9 +150,9 @@ def _grouped(concerned: Sequence[Ruling], context: NoticeContext) -> tuple[_Grou
 def _about(context: NoticeContext, group: _Group, *, several: bool) -> tuple[Section, ...]:
     whom = f" for {who(names(context, group.rulings), len(group.rulings))}" if several else ""
     why = _why_heading(group.one)
-    shown = _found(context, group.one)
-    sections = [Section(f"{why}{whom}", before=_meanings(group.one), items=tuple(Item(line) for line in shown))]
-    ways = ways_out(context, group.rulings) or _advice(group.one)
+    shown = found(context, group.one)
+    sections = [Section(f"{why}{whom}", before=meanings(group.one), items=tuple(Item(line) for line in shown))]
+    ways = ways_out(context, group.rulings) or advised(group.one)
     if ways:
         pick = ("Pick one.",) if len(ways[:BEST_WAYS]) > 1 else ()
         sections.append(Section(f"What to do now{whom}", before=pick, items=ways[:BEST_WAYS], steps=True))
@@ -207,70 +165,6 @@ def _why_heading(ruling: Ruling) -> str:
     if ruling.stopped:
         return "Why we stopped it"
     return "Why we would stop it" if ruling.would_be > Verdict.DELIVER else "It was sent, but please read"
-
-
-def _meanings(ruling: Ruling) -> tuple[str, ...]:
-    """Why, once per reason; a council's own reason has only its rule's words."""
-    shipped = frozenset(reason.value for reason in Reason)
-    own = (clean(because.says) for because in ruling.because if because.reason not in shipped)
-    return (*(guidance.meaning(reason) for reason in _reasons(ruling)), *dict.fromkeys(line for line in own if line))
-
-
-def _advice(ruling: Ruling) -> tuple[Item, ...]:
-    """Where policy names no remedy, what the reasons themselves ask for."""
-    return tuple(Item(guidance.advice(reason)) for reason in _reasons(ruling))
-
-
-def _reasons(ruling: Ruling) -> tuple[Reason, ...]:
-    """The shipped reasons among those of a ruling, each once; a council's own are left out."""
-    shipped = {reason.value: reason for reason in Reason}
-    return tuple(dict.fromkeys(shipped[because.reason] for because in ruling.because if because.reason in shipped))
-
-
-def _found(context: NoticeContext, ruling: Ruling) -> tuple[str, ...]:
-    """What the checks saw, worded by them (never the value), with the place."""
-    met = {(because.reason, because.where) for because in ruling.because}
-    lines = {_placed(context, finding): None for finding in context.findings if (finding.reason.value, finding.where) in met}
-    shown = tuple(lines)
-    rest = len(shown) - FINDINGS_AT_MOST
-    return (*shown[:FINDINGS_AT_MOST], f"and {rest} more like these") if rest > 0 else shown
-
-
-def _placed(context: NoticeContext, finding: Finding) -> str:
-    shown = clean(finding.shown)
-    if finding.where in ("subject", "body"):
-        place = "In the subject" if finding.where == "subject" else "In the text"
-        return f"{place}: {shown}"
-    part = finding.where.partition(":")[0]
-    for number, attachment in enumerate(context.attachments, 1):
-        if attachment.where == part:
-            if clean(attachment.name) and clean(attachment.name) in shown:
-                return shown
-            # The name is not repeated where the check left it out: it may be what was found.
-            return f"In file {number} ({_TYPES.get(attachment.type, 'a file')}): {shown}"
-    return shown
-
-
-def ways_out(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[Item, ...]:
-    """Every way out of these rulings, best first, each once; a verb without an address becomes what the sender can do by hand."""
-    verbs = dict(context.verbs)
-    items: dict[str, Item] = {}
-    for remedy in guidance.BEST_FIRST:
-        for ruling in rulings:
-            item = _way(context, remedy, ruling, verbs) if remedy in ruling.remedies else None
-            if item is not None:
-                items.setdefault(item.words, item)
-    return tuple(items.values())
-
-
-def _way(context: NoticeContext, remedy: Remedy, ruling: Ruling, verbs: dict[Remedy, Address]) -> Item | None:
-    address = verbs.get(remedy)
-    if address is not None and context.kind is NoticeKind.STOPPED and ruling.verdict is Verdict.HOLD:
-        title, write_in_it = guidance.verb_words(remedy)
-        return Item(write_in_it, Link(title, clean(str(address)), remedy.value))
-    if remedy in guidance.WORTHLESS_BY_HAND:
-        return None
-    return Item(guidance.remedy_words(remedy, ruling.destination))
 
 
 # What happens next
@@ -313,45 +207,3 @@ def _deadline_line(context: NoticeContext) -> tuple[str, ...]:
         return ()
     until = before_when(context.deadline, context.now, context.organisation.hours.zone)
     return (f"If nothing is done before {until}, we stop waiting and it comes back to you. Time alone never sends it.",)
-
-
-# The end, shared with the delivery letters
-
-
-_NEEDS_ANOTHER_WAY = frozenset((Remedy.PHONE, Remedy.POST, Remedy.SECURE_ADDRESS))
-
-
-def other_ways(rulings: Sequence[Ruling]) -> tuple[Section, ...]:
-    """The checklists, for mail that has no secure address to go to (guidance H16): two in full, three in a line each."""
-    offered = {remedy for ruling in rulings for remedy in ruling.remedies}
-    if not offered & _NEEDS_ANOTHER_WAY:
-        return ()
-    full = (guidance.PHONE, guidance.POST)
-    sections = [Section(checklist.title, items=tuple(Item(step) for step in checklist.steps), steps=False) for checklist in full]
-    brief = tuple(Item(f"{checklist.title}. {checklist.short}") for checklist in guidance.CHECKLISTS if checklist not in full)
-    return (*sections, Section("More ways to share it", items=brief))
-
-
-def whom_to_ask(context: NoticeContext) -> Section:
-    """The urgent line first: somebody may need it before anything else on this page."""
-    contact = context.organisation.lead_contact
-    reach = " or ".join(word for word in (clean(contact.phone), clean(contact.email)) if word)
-    lines = ["If a child is at risk now, phone. Do not wait for email."]
-    if context.organisation.out_of_hours_phone:
-        lines.append(f"At night and on days off, phone {clean(context.organisation.out_of_hours_phone)}.")
-    name = clean(contact.name) or "your lead contact"
-    lines.append(f"If you have a question, ask {name}: {reach}." if reach else f"If you have a question, ask {name}.")
-    return Section("Urgent, or not sure?", before=tuple(lines))
-
-
-def footer() -> tuple[str, ...]:
-    return ("Your own organisation's rules come first. This advice does not replace them.",)
-
-
-def last_line(context: NoticeContext, codes: Sequence[str]) -> str:
-    known = f"Code: {', '.join(codes)}. " if codes else ""
-    return f"{known}Reference: {clean(context.reference)}"
-
-
-def _codes(rulings: Sequence[Ruling]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(clean(because.reason, 60) for ruling in rulings for because in ruling.because))

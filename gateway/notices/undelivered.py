@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from gateway.model.notice import FailedRecipient, NoticeContext
 from gateway.model.plan import NoticeKind
-from gateway.notices import guidance
+from gateway.notices.closing import footer, last_line, whom_to_ask
+from gateway.notices.failures import failure_words
 from gateway.notices.letter import Item, Letter, Section
-from gateway.notices.stopped import LISTED_AT_MOST, footer, last_line, whom_to_ask
+from gateway.notices.whom import LISTED_AT_MOST
 from gateway.notices.words import before_when, clean, day_and_time, people
 
 
@@ -55,7 +56,7 @@ def _listed(context: NoticeContext) -> tuple[Item, ...]:
 
 def _said(failed: FailedRecipient) -> str:
     said = clean(failed.diagnostic)
-    words = guidance.failure_words(failed.status)[0]
+    words = failure_words(failed.status)[0]
     return f'{words} Their mail system said: "{said}"' if said else words
 
 
@@ -67,4 +68,4 @@ def _what_now(context: NoticeContext, *, late: bool) -> tuple[Section, ...]:
 
 
 def _advice(failed: Sequence[FailedRecipient]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*(guidance.failure_words(one.status)[1] for one in failed), "If it cannot wait, phone."]))
+    return tuple(dict.fromkeys([*(failure_words(one.status)[1] for one in failed), "If it cannot wait, phone."]))

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.cli.demo import Arrived, Columns, Sent, World, what_became_of
+from gateway.cli.demo import Columns
+from gateway.cli.demo_judge import Arrived, Sent, World, what_became_of
 from gateway.cli.demo_messages import JO, DemoMessage, held, sent, the_week
 
 MESSAGE = DemoMessage(

@@ -7,6 +7,7 @@ from gateway.model.envelope import Recipient
 from gateway.model.findings import Reason
 from gateway.model.judgement import Destination, Path, Remedy
 from gateway.notices import guidance
+from gateway.notices.failures import failure_words
 from tests.notices.test_letters import reading_age
 
 VERBS = (Remedy.PROTECT, Remedy.SUBJECT, Remedy.SEPARATE, Remedy.RELEASE, Remedy.CANCEL, Remedy.URGENT, Remedy.WRONG)
@@ -111,4 +112,4 @@ STATUSES = [
 
 @pytest.mark.parametrize(("status", "words"), STATUSES)
 def test_a_status_has_words(status: str, words: str) -> None:
-    assert guidance.failure_words(status)[0] == words
+    assert failure_words(status)[0] == words

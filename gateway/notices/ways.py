@@ -1,0 +1,39 @@
+"""The ways out of a ruling, best first: by mail to a verb's address where there is one, else by hand."""
+
+from collections.abc import Sequence
+
+from gateway.model.address import Address
+from gateway.model.judgement import Remedy, Ruling, Verdict
+from gateway.model.notice import NoticeContext
+from gateway.model.plan import NoticeKind
+from gateway.notices import guidance
+from gateway.notices.letter import Item, Link
+from gateway.notices.why import reasons
+from gateway.notices.words import clean
+
+
+def ways_out(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[Item, ...]:
+    """Every way out of these rulings, best first, each once; a verb without an address becomes what the sender can do by hand."""
+    verbs = dict(context.verbs)
+    items: dict[str, Item] = {}
+    for remedy in guidance.BEST_FIRST:
+        for ruling in rulings:
+            item = _way(context, remedy, ruling, verbs) if remedy in ruling.remedies else None
+            if item is not None:
+                items.setdefault(item.words, item)
+    return tuple(items.values())
+
+
+def _way(context: NoticeContext, remedy: Remedy, ruling: Ruling, verbs: dict[Remedy, Address]) -> Item | None:
+    address = verbs.get(remedy)
+    if address is not None and context.kind is NoticeKind.STOPPED and ruling.verdict is Verdict.HOLD:
+        title, write_in_it = guidance.verb_words(remedy)
+        return Item(write_in_it, Link(title, clean(str(address)), remedy.value))
+    if remedy in guidance.WORTHLESS_BY_HAND:
+        return None
+    return Item(guidance.remedy_words(remedy, ruling.destination))
+
+
+def advised(ruling: Ruling) -> tuple[Item, ...]:
+    """Where policy names no remedy, what the reasons themselves ask for."""
+    return tuple(Item(guidance.advice(reason)) for reason in reasons(ruling))
