@@ -17,6 +17,7 @@ __all__ = [
     "CHECKLISTS",
     "FAX",
     "MEDIA",
+    "MENDS",
     "PERSON",
     "PHONE",
     "POST",
@@ -41,7 +42,7 @@ _REASONS: dict[Reason, Words] = {
     # Files
     Reason.ATTACHMENT_UNPROTECTED: Words(
         "A file in the email is not locked. Anyone who gets hold of the email can open it.",
-        "Lock the file with a strong password before you send it.",
+        "Lock the file with a password (AES 256), then send it again. Tell the person the password by phone.",
     ),
     Reason.ATTACHMENT_WEAK: Words(
         "A file is locked, but the lock is old and easy to break.",
@@ -57,7 +58,7 @@ _REASONS: dict[Reason, Words] = {
     ),
     Reason.ATTACHMENT_UNREADABLE: Words(
         "We could not read a file, so we cannot tell what is in it. Scans and pictures are like this.",
-        "Lock the file with a strong password before you send it.",
+        "Lock the file with a password (AES 256), then send it again. Tell the person the password by phone.",
     ),
     Reason.ATTACHMENT_HIDDEN: Words(
         "A file has hidden parts. The person you send it to can make them show.",
@@ -65,7 +66,7 @@ _REASONS: dict[Reason, Words] = {
     ),
     Reason.ATTACHMENT_PERSONAL: Words(
         "A file tells who someone is, or has facts about their life.",
-        "Lock the file with a strong password before you send it.",
+        "Lock the file with a password (AES 256), then send it again. Tell the person the password by phone.",
     ),
     Reason.ATTACHMENT_NAMES_VISIBLE: Words(
         "The names of files in a locked zip file can be read by anyone. They say too much.",
@@ -102,7 +103,7 @@ _REASONS: dict[Reason, Words] = {
     ),
     Reason.LABEL_CONFIDENTIAL: Words(
         "The email or a file has a label that says it is confidential, but it is not locked.",
-        "Lock the file with a strong password before you send it.",
+        "Lock the file with a password (AES 256), then send it again. Tell the person the password by phone.",
     ),
     # How the email is made
     Reason.MESSAGE_AMBIGUOUS: Words(
@@ -187,6 +188,9 @@ BEST_FIRST: tuple[Remedy, ...] = (
     Remedy.CANCEL,
     Remedy.REPORT_INCIDENT,
 )
+
+MENDS: frozenset[Remedy] = frozenset(BEST_FIRST[: BEST_FIRST.index(Remedy.SECURE_ADDRESS)])
+"""Those that put the message itself right; where none is offered, the reasons' own advice does."""
 
 _BY_HAND: dict[Remedy, str] = {
     Remedy.PROTECT: "Lock the files with a password (AES 256), then send the email again. Tell the person the password by phone.",

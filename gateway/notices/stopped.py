@@ -12,7 +12,7 @@ from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
 from gateway.notices.closing import codes, footer, last_line, other_ways, whom_to_ask
 from gateway.notices.letter import Item, Letter, Section
-from gateway.notices.ways import advised, ways_out
+from gateway.notices.ways import ways_out
 from gateway.notices.whom import listed, names
 from gateway.notices.why import found, meanings
 from gateway.notices.words import before_when, clean, day_and_time, in_words, people, who
@@ -152,10 +152,11 @@ def _about(context: NoticeContext, group: _Group, *, several: bool) -> tuple[Sec
     why = _why_heading(group.one)
     shown = found(context, group.one)
     sections = [Section(f"{why}{whom}", before=meanings(group.one), items=tuple(Item(line) for line in shown))]
-    ways = ways_out(context, group.rulings) or advised(group.one)
+    ways = ways_out(context, group.rulings)
     if ways:
         pick = ("Pick one.",) if len(ways[:BEST_WAYS]) > 1 else ()
-        sections.append(Section(f"What to do now{whom}", before=pick, items=ways[:BEST_WAYS], steps=True))
+        when = "now" if group.one.stopped else "next time"
+        sections.append(Section(f"What to do {when}{whom}", before=pick, items=ways[:BEST_WAYS], steps=True))
     if ways[BEST_WAYS:]:
         sections.append(Section(f"What else you can do{whom}", items=ways[BEST_WAYS:]))
     return tuple(sections)

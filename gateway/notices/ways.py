@@ -15,12 +15,13 @@ from gateway.notices.words import clean
 def ways_out(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[Item, ...]:
     """Every way out of these rulings, best first, each once; a verb without an address becomes what the sender can do by hand."""
     verbs = dict(context.verbs)
-    items: dict[str, Item] = {}
+    offered = frozenset(remedy for ruling in rulings for remedy in ruling.remedies)
+    items = {} if offered & guidance.MENDS else {item.words: item for ruling in rulings for item in _advised(ruling)}
     for remedy in guidance.BEST_FIRST:
         for ruling in rulings:
             item = _way(context, remedy, ruling, verbs) if remedy in ruling.remedies else None
             if item is not None:
-                items.setdefault(item.words, item)
+                items.setdefault(item.link.address if item.link else item.words, item)
     return tuple(items.values())
 
 
@@ -29,11 +30,11 @@ def _way(context: NoticeContext, remedy: Remedy, ruling: Ruling, verbs: dict[Rem
     if address is not None and context.kind is NoticeKind.STOPPED and ruling.verdict is Verdict.HOLD:
         title, write_in_it = guidance.verb_words(remedy)
         return Item(write_in_it, Link(title, clean(str(address)), remedy.value))
-    if remedy in guidance.WORTHLESS_BY_HAND:
-        return None
+    if remedy in guidance.WORTHLESS_BY_HAND or (remedy is Remedy.RELEASE and context.kind is not NoticeKind.STOPPED):
+        return None  # There is nothing left to let go.
     return Item(guidance.remedy_words(remedy, ruling.destination))
 
 
-def advised(ruling: Ruling) -> tuple[Item, ...]:
-    """Where policy names no remedy, what the reasons themselves ask for."""
+def _advised(ruling: Ruling) -> tuple[Item, ...]:
+    """Where policy offers nothing that mends the message, what the reasons themselves ask for."""
     return tuple(Item(guidance.advice(reason)) for reason in reasons(ruling))

@@ -153,6 +153,13 @@ def test_the_two_best_ways_out_come_first_and_a_verb_has_its_address() -> None:
     assert "cancel.k7m2q9x4w1t8r5v3@control.gateway.borough.gov.uk" in others
 
 
+def test_verbs_that_need_the_same_words_keep_an_entry_each() -> None:
+    ruling = stopped("a@example.com", ("recipients.many_visible", ""), remedies=(Remedy.SEPARATE, Remedy.CANCEL, Remedy.WRONG))
+    words = text(write_notice(context(ruling, verbs=verb_addresses(Remedy.SEPARATE, Remedy.CANCEL, Remedy.WRONG))))
+    for verb in ("separate", "cancel", "wrong"):
+        assert f"{verb}.k7m2q9x4w1t8r5v3@control" in words
+
+
 def test_a_verb_without_an_address_is_no_command() -> None:
     words = text(write_notice(MIXED))
     assert "@control" not in words
@@ -176,6 +183,15 @@ def test_the_partners_known_address_comes_before_everything() -> None:
 def test_without_remedies_the_reasons_advise() -> None:
     about = context(stopped("a@nhs.net", ("cjsm.encrypted_attachment", "2"), verdict=Verdict.BOUNCE, remedies=()))
     assert "1. Send it again without the lock. The route is already secure." in text(write_notice(about))
+
+
+def test_where_we_cannot_lock_the_file_the_sender_is_told_to_first() -> None:
+    ruling = stopped("a@example.com", remedies=(Remedy.RELEASE, Remedy.CANCEL, Remedy.SECURE_ADDRESS, Remedy.PHONE))
+    first = section(text(write_notice(context(ruling))), "What to do now").splitlines()
+    assert first[2:] == [
+        "1. Lock the file with a password (AES 256), then send it again. Tell the person the password by phone.",
+        "2. Ask the person if they have a secure email address. If they do, send your email to that address.",
+    ]
 
 
 # When
@@ -242,6 +258,8 @@ def test_an_observed_mail_went_and_will_be_stopped() -> None:
     assert words.startswith("Your email went to 1 person, but soon we will stop emails like it\n")
     assert section(words, "Who this is about") == "- dee.dunn@example.com: sent"
     assert "- plan.docx is not encrypted" in section(words, "Why we would stop it")
+    assert "1. Lock the files" in section(words, "What to do next time")
+    assert "let it go" not in words
     assert "has not seen it" not in words
     assert "sam.reid" not in words
 
