@@ -1,0 +1,143 @@
+"""Transfer encodings: one encoded body to all contents that some reader would decode it to.
+
+Promises: never raises; linear time; no Python loop over the lines of a clean body; the usual reading first.
+On failure: a reading that cannot be made is left out; the caller is told what could not be settled.
+Why several readings: base64 that stops early and goes on, soft breaks that only some readers join (CCS'24 'Inbox Invasion').
+The stdlib stops silently at padding in mid-stream; pybase64 raises there, which is what starts the slow way.
+"""
+
+import binascii
+import re
+from dataclasses import dataclass
+
+import pybase64
+
+Buffer = bytes | memoryview
+
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64 = bytes(byte for byte in range(256) if byte not in _LETTERS)
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_WHITE = b"\r\n \t\v\f"
+_PADDING = re.compile(rb"=[=\s]*")
+_SOFT_BREAK = re.compile(rb"=[ \t]*(?:\r\r\n|\r\n|\r|\n)")
+_TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]++(\r?\n)")
+# An equals sign that is neither a hex pair in capitals nor a clean soft break: readers differ.
+_ODD_QP = re.compile(rb"=(?![0-9A-F]{2}|\r\n|\n)")
+# Whole body that is base64 and nothing else: what a reader sees who found the encoding field that we did not.
+_ALL_BASE64 = re.compile(rb"\s*[A-Za-z0-9+/]{4}[A-Za-z0-9+/\s]*+={0,2}\s*+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Readings of a body. `unsettled` says in plain words why more readings may exist than are given, '' if none."""
+
+    contents: tuple[bytes, ...]
+    unsettled: str = ""
+
+
+def decode_base64(body: Buffer) -> Decoded:
+    """All readings of a base64 body."""
+    try:
+        decoded = pybase64.b64decode(body)
+    except (ValueError, binascii.Error):
+        return _decode_broken_base64(bytes(body))
+    if _is_regular(body, len(decoded)):
+        return Decoded((decoded,))
+    flat = bytes(body).translate(None, _WHITE)
+    padding = len(flat) - len(flat.rstrip(b"="))
+    if len(flat) % 4 == 0 and padding <= 2 and len(decoded) == len(flat) // 4 * 3 - padding:
+        return Decoded(_with_lines(bytes(body), decoded))
+    return _decode_broken_base64(bytes(body))
+
+
+def _is_regular(body: Buffer, decoded: int) -> bool:
+    """Whether nothing was skipped: equal lines ended by CRLF or LF, checked by strides instead of by lines."""
+    view = memoryview(body)
+    head = bytes(view[:1_000])
+    feed = head.find(b"\n")
+    if feed < 0:
+        text = bytes(view).rstrip(_WHITE) if len(view) <= 1_000 else b""
+        return bool(text) and len(text) % 4 == 0 and _size(text) == decoded
+    ending = 2 if head[feed - 1 : feed] == b"\r" else 1
+    width = feed + 1
+    letters = width - ending
+    if letters <= 0 or letters % 4:
+        return False
+    full = len(view) // width
+    if bytes(view[feed : full * width : width]) != b"\n" * full:
+        return False
+    if ending == 2 and bytes(view[feed - 1 : full * width : width]) != b"\r" * full:
+        return False
+    tail = bytes(view[full * width :]).rstrip(_WHITE)
+    if tail:
+        return len(tail) % 4 == 0 and _size(tail) + full * (letters // 4 * 3) == decoded
+    last = bytes(view[(full - 1) * width : full * width - ending]) if full else b""
+    return _size(last) + (full - 1) * (letters // 4 * 3) == decoded
+
+
+def _size(letters: bytes) -> int:
+    return len(letters) // 4 * 3 - (2 if letters.endswith(b"==") else 1 if letters.endswith(b"=") else 0)
+
+
+def _with_lines(body: bytes, decoded: bytes) -> tuple[bytes, ...]:
+    """Lines that are no multiple of four: a reader that decodes line by line sees something else (vector D01)."""
+    if len(body) > 1_000_000:
+        return (decoded,)
+    by_line = _decode_by_line(body)
+    return (decoded,) if by_line == decoded else (decoded, by_line)
+
+
+def _decode_by_line(body: bytes) -> bytes:
+    out = []
+    for line in body.split(b"\n"):
+        letters = line.translate(None, _NOT_BASE64)
+        out.append(_decode_letters(letters))
+    return b"".join(out)
+
+
+def _decode_letters(letters: bytes) -> bytes:
+    """Decode pure alphabet; a single letter left over carries no byte."""
+    if len(letters) % 4 == 1:
+        letters = letters[:-1]
+    return pybase64.b64decode(letters + b"=" * (-len(letters) % 4))
+
+
+def _decode_broken_base64(body: bytes) -> Decoded:
+    """Every way on from padding in mid-stream, junk, other alphabets and short lines."""
+    pieces = [piece for piece in _PADDING.split(body) if piece.strip()]
+    junk = body.translate(None, _WHITE + b"=").translate(None, _LETTERS)
+    readings = [_decode_letters(pieces[0].translate(None, _NOT_BASE64)) if pieces else b""]
+    if len(pieces) > 1:
+        readings.append(b"".join(_decode_letters(piece.translate(None, _NOT_BASE64)) for piece in pieces))
+        readings.append(_decode_letters(body.translate(None, _NOT_BASE64)))
+    if b"-" in junk or b"_" in junk:
+        readings.append(_decode_letters(body.translate(_URL_SAFE, b"=").translate(None, _NOT_BASE64)))
+    readings.append(_decode_by_line(body))
+    readings += [_decode_letters(body.translate(None, _NOT_BASE64)[skip:]) for skip in (1, 2, 3)] if junk else []
+    text_after = len(pieces) == 2 and not pieces[0].translate(None, _WHITE).translate(None, _LETTERS)
+    unsettled = "the base64 text holds characters that readers skip or stop at" if junk and not text_after else ""
+    return Decoded(tuple(dict.fromkeys(readings)), unsettled)
+
+
+def decode_quoted_printable(body: bytes) -> Decoded:
+    """All readings of a quoted-printable body."""
+    usual = binascii.a2b_qp(body)
+    if _ODD_QP.search(body) is None:
+        return Decoded((usual,))
+    joined = _SOFT_BREAK.sub(b"", body)
+    trimmed = _SOFT_BREAK.sub(b"", _TRAILING_BLANKS.sub(rb"\1", body))
+    strict = body.replace(b"=\r\n", b"")
+    return Decoded(tuple(dict.fromkeys((usual, *map(binascii.a2b_qp, (joined, trimmed, strict))))))
+
+
+def hidden_base64(content: bytes) -> bytes | None:
+    """The decoded content of a body that is base64 and nothing else, though nothing said so; None if it is not."""
+    if len(content) < 24 or b" " in content[:76].strip() or not _ALL_BASE64.match(content):
+        return None
+    letters = content.translate(None, _WHITE)
+    if len(letters) % 4 or (len(letters) < 60 and b"=" not in letters):
+        return None
+    try:
+        return pybase64.b64decode(letters, validate=True)
+    except (ValueError, binascii.Error):
+        return None

@@ -1,0 +1,249 @@
+"""The header block of a message or part: fields with their ranges, and where the body begins.
+
+Promises: never raises; linear time; the fields are those that the usual reader sees, none is repaired.
+On failure: where readers that end lines differently (CRLF only, LF, CR) would see other Content fields or another body, the
+block carries a defect that is ambiguous. Harmless oddities (space before a colon of X-Foo, a From_ line) are noted or ignored.
+The clean block, nearly every block, is read in one pass of one expression; anything else goes the slow way.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.model.message import Defect, Header, ReadLimits, Span
+
+CRLF = b"\r\n"
+LF = b"\n"
+
+# One clean field with its folded lines: no NUL, no bare CR or LF, no line of white space only (some readers end the header there).
+_CLEAN = {
+    CRLF: re.compile(rb"([!-9;-~]+):([^\r\n\0]*(?:\r\n[ \t]+[^\r\n\0 \t][^\r\n\0]*)*)\r\n"),
+    LF: re.compile(rb"([!-9;-~]+):([^\r\n\0]*(?:\n[ \t]+[^\r\n\0 \t][^\r\n\0]*)*)\n"),
+}
+_NAME = re.compile(rb"([!-9;-~]+)([ \t]*):")
+# The three ways in which readers end a line. A header that reads the same by all of them is not ambiguous.
+_USUAL = re.compile(rb"\r?\n")
+_ANY = re.compile(rb"\r\n|\r|\n")
+_STRICT = re.compile(rb"\r\n")
+# Fields that decide what a part is: a second one, or a damaged one, makes another part of it.
+MIME_FIELDS = frozenset(
+    {"content-type", "content-transfer-encoding", "content-disposition", "mime-version", "content-id", "content-location"}
+)
+_DECISIVE = ("content-type", "content-transfer-encoding", "content-disposition")
+# Any trace of such a field in a damaged line or an altered name, once blanks and controls are taken out.
+_TRACE = re.compile(rb"content-?(?:type|transfer|disposition)|transfer-?encoding|boundary=", re.IGNORECASE)
+_CONTROLS = re.compile(rb"[\x00-\x20\x7f]+")
+_FIELD_AT_BODY = re.compile(rb"[\s\0]*+content-(?:type|transfer-encoding|disposition)[\s\0]*:", re.IGNORECASE)
+_BLANKS = re.compile(rb"[\r\n \t]*+")
+_WRONG_NAME = re.compile(r"content-?type|content-?trans|content-?disp|transfer-?enc")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A header block: its fields, the offset of the first body byte, and what is odd about it."""
+
+    headers: tuple[Header, ...]
+    body: int
+    defects: tuple[Defect, ...] = ()
+    other_bodies: tuple[int, ...] = ()
+    """Offsets where some readers let the body begin instead."""
+
+    def value(self, name: str) -> bytes | None:
+        for header in self.headers:
+            if header.name == name:
+                return header.value
+        return None
+
+    def values(self, name: str) -> list[bytes]:
+        return [header.value for header in self.headers if header.name == name]
+
+
+def newline_of(data: bytes) -> bytes:
+    """The line end that a message uses: what ends its first line."""
+    at = data.find(b"\n", 0, 65_536)
+    return LF if at >= 0 and data[at - 1 : at] != b"\r" else CRLF
+
+
+def read_block(data: bytes, start: int, end: int, newline: bytes, limits: ReadLimits, where: str) -> Block:
+    """Read the header block that begins at `start`; `end` bounds the part."""
+    if data.startswith(newline, start, end):
+        return _empty(data, start, start + len(newline), end, where)
+    stop = data.find(newline + newline, start, min(end, start + limits.header_bytes))
+    if stop >= 0:
+        headers = _read_clean(data, start, stop + len(newline), newline, limits)
+        if headers is not None:
+            body = stop + 2 * len(newline)
+            return Block(headers, body, _judge(data, headers, body, end, where))
+    return _read_slowly(data, start, end, newline, limits, where)
+
+
+def _read_clean(data: bytes, start: int, stop: int, newline: bytes, limits: ReadLimits) -> tuple[Header, ...] | None:
+    """The fields of a clean block, None if it is not clean."""
+    headers: list[Header] = []
+    at = start
+    for match in _CLEAN[newline].finditer(data, start, stop):
+        if match.start() != at or len(headers) >= limits.header_fields:
+            return None
+        at = match.end()
+        headers.append(Header(match[1].lower().decode("ascii"), match[2], Span(match.start(), at)))
+    return tuple(headers) if at == stop else None
+
+
+def _empty(data: bytes, start: int, body: int, end: int, where: str) -> Block:
+    """No header at all. Where header lines follow, some readers skip the blank lines and find a header after all."""
+    at = after_blanks(data, body, end)
+    follows = _NAME.match(data, at, end)
+    if follows and (not where or _TRACE.search(data, at, min(end, at + 2_000))):
+        words = "the header begins after a blank line: some readers take it for text"
+        return Block((), body, (Defect("header.blank_line_first", where, words, ambiguous=True),))
+    return Block((), body)
+
+
+def after_blanks(data: bytes, at: int, end: int) -> int:
+    """The first offset that is no blank and no line end."""
+    match = _BLANKS.match(data, at, end)
+    return match.end() if match else at
+
+
+def _judge(data: bytes, headers: tuple[Header, ...], body: int, end: int, where: str) -> tuple[Defect, ...]:
+    """Defects of fields that were read without trouble: doubled or altered names, and a header that goes on in the body."""
+    defects: list[Defect] = []
+    seen: dict[str, bytes] = {}
+    for header in headers:
+        name = header.name
+        if name[0] not in "cmt" and "content-" not in name and "transfer" not in name:
+            continue
+        if name in _DECISIVE:
+            if name in seen and _plain(seen[name]) != _plain(header.value):
+                words = f"the field {name} stands twice with different values"
+                defects.append(Defect("header.duplicate", where, words, ambiguous=True))
+            seen.setdefault(name, header.value)
+        elif _WRONG_NAME.search(name) and not name.startswith("x-"):
+            defects.append(Defect("header.damaged_name", where, "a field is named almost like a Content field", ambiguous=True))
+    # The body of a message/* part begins with a header by right.
+    if body < end and b"message" not in seen.get("content-type", b"").lower() and _FIELD_AT_BODY.match(data, body, min(end, body + 200)):
+        words = "Content fields follow the blank line that ends the header"
+        defects.append(Defect("header.continues_in_body", where, words, ambiguous=True))
+    return tuple(defects)
+
+
+def _plain(value: bytes) -> bytes:
+    return b"".join(value.split()).lower()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One way to read a block that is not clean."""
+
+    headers: list[Header]
+    body: int
+    damaged: list[tuple[int, int]]
+    spaced: list[str]
+    blank_folds: list[int]
+    full: bool = False
+
+    def signature(self, data: bytes, end: int) -> tuple[object, ...]:
+        """What other parts of the house would notice: the Content fields, and where the body's first visible byte lies."""
+        fields = tuple((header.name, _plain(header.value)) for header in self.headers if header.name in _DECISIVE)
+        return fields, after_blanks(data, self.body, end)
+
+
+def _read_slowly(data: bytes, start: int, end: int, newline: bytes, limits: ReadLimits, where: str) -> Block:
+    stop = min(end, start + limits.header_bytes)
+    usual = _read_lines(data, start, stop, _USUAL, limits)
+    body = usual.body
+    defects: list[Defect] = []
+    if usual.full or (body >= stop and stop < end):
+        words = "the header is longer than we read"
+        defects.append(Defect("limit.header", where, words, unchecked=True))
+    elif _mixed_line_ends(data, start, body, newline):
+        models = [_read_lines(data, start, stop, _ANY, limits)]
+        if newline == CRLF:
+            models.append(_read_lines(data, start, stop, _STRICT, limits))
+        if any(model.signature(data, end) != usual.signature(data, end) for model in models):
+            words = "line ends are mixed so that readers see different headers"
+            defects.append(Defect("header.line_ends", where, words, ambiguous=True))
+    defects += _oddities(data, usual, start, body, where)
+    headers = tuple(usual.headers)
+    damaged = next((at for at, _ in usual.damaged if not _is_envelope_line(data, at, start)), None)
+    others = tuple(at for at in (damaged, *usual.blank_folds[:1]) if at is not None)
+    return Block(headers, body, (*defects, *_judge(data, headers, body, end, where)), others)
+
+
+def _mixed_line_ends(data: bytes, start: int, body: int, newline: bytes) -> bool:
+    returns, feeds = data.count(b"\r", start, body), data.count(b"\n", start, body)
+    pairs = data.count(CRLF, start, body)
+    return returns != pairs or (feeds != pairs and (newline == CRLF or pairs > 0)) or (newline == LF and pairs > 0)
+
+
+def _lines(data: bytes, start: int, stop: int, ends: re.Pattern[bytes]) -> Iterator[tuple[int, int, int]]:
+    """(start, end without line end, start of the next line)."""
+    at = start
+    for match in ends.finditer(data, start, stop):
+        yield at, match.start(), match.end()
+        at = match.end()
+    if at < stop:
+        yield at, stop, stop
+
+
+def _read_lines(data: bytes, start: int, stop: int, ends: re.Pattern[bytes], limits: ReadLimits) -> _Reading:
+    """Read a block line by line, forgiving everything."""
+    reading = _Reading([], stop, [], [], [])
+    name, value_at, field_at, last = "", 0, -1, start
+
+    def close() -> None:
+        if field_at >= 0:
+            reading.headers.append(Header(name, bytes(data[value_at:last]), Span(field_at, last_end)))
+
+    last_end = start
+    for count, (at, till, after) in enumerate(_lines(data, start, stop, ends)):
+        if count >= limits.header_lines or len(reading.headers) >= limits.header_fields:
+            reading.full = True
+            reading.body = at
+            break
+        if at == till:
+            reading.body = after
+            break
+        first = data[at]
+        if first in b" \t" and field_at >= 0:
+            if not data[at:till].strip():
+                reading.blank_folds.append(at)
+            last, last_end = till, after
+            continue
+        match = _NAME.match(data, at, till)
+        if match is None:
+            reading.damaged.append((at, till))
+            last_end = after if field_at < 0 else last_end
+            continue
+        close()
+        name, value_at, field_at, last, last_end = match[1].lower().decode("ascii"), match.end(), at, till, after
+        if match[2]:
+            reading.spaced.append(name)
+    close()
+    return reading
+
+
+def _oddities(data: bytes, reading: _Reading, start: int, body: int, where: str) -> list[Defect]:
+    """What else some reader would take differently in a block that was read line by line."""
+    defects: list[Defect] = []
+    decisive = [header for header in reading.headers if header.name in _DECISIVE]
+    last = max((header.span.start for header in decisive), default=-1)
+    if any(name in _DECISIVE for name in reading.spaced):
+        defects.append(Defect("header.space_before_colon", where, "a Content field has a blank before its colon", ambiguous=True))
+    if any(_TRACE.search(_CONTROLS.sub(b"", data[at:till])) for at, till in reading.damaged):
+        defects.append(Defect("header.damaged_line", where, "a Content field is damaged", ambiguous=True))
+    elif any(at < last and not _is_envelope_line(data, at, start) for at, _ in reading.damaged):
+        words = "a line that is no header stands before Content fields: some readers end the header there"
+        defects.append(Defect("header.damaged_line", where, words, ambiguous=True))
+    if reading.blank_folds and (reading.blank_folds[0] < last or _TRACE.search(data, reading.blank_folds[0], body)):
+        words = "a line of blanks stands within the header: some readers end the header there"
+        defects.append(Defect("header.blank_fold", where, words, ambiguous=True))
+    if b"\0" in data[start:body]:
+        words = "the header holds a NUL character"
+        defects.append(Defect("header.nul", where, words, ambiguous=any(b"\0" in header.value for header in decisive)))
+    return defects
+
+
+def _is_envelope_line(data: bytes, at: int, start: int) -> bool:
+    """A line left by a mailbox file before the first field."""
+    return at == start and (data.startswith(b"From ", at) or data.startswith(b">From ", at))

@@ -1,0 +1,87 @@
+"""Mailboxes as a header shows them: lenient, for words and comparison only, never for delivery.
+
+Promises: never raises; linear time; understands comments, groups, quoted names, encoded words, source routes and bare addresses.
+On failure: what cannot be read as an address is left out.
+"""
+
+import re
+
+from gateway.mail.words import decode_first
+from gateway.model.message import Mailbox
+
+# The usual form, in one step: Name <a@b> or "Name" <a@b> or a@b.
+_PLAIN = re.compile(
+    rb'(?:[ \t\r\n]*"([^"\\<>]*)"[ \t\r\n]*|([^"<>@,;:()\\]*))'
+    rb"<[ \t]*([^\s<>()@,;:\"\\]+@[^\s<>()@,;:\"\\]+)[ \t]*>[ \t\r\n]*\Z"
+)
+_BARE = re.compile(rb"[ \t\r\n]*([^\s<>()@,;:\"\\]+@[^\s<>()@,;:\"\\]+)[ \t\r\n]*\Z")
+# Each character belongs to exactly one alternative, so a list is read once from left to right.
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[<>,;:()\\]|[^"<>,;:()\\]+', re.DOTALL)
+# More mailboxes than Exchange allows recipients in one message; the words of a notice need far fewer.
+_MOST = 5_000
+
+
+def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
+    """Every mailbox of an address header, in order."""
+    match = _PLAIN.match(value)
+    if match:
+        return (Mailbox(_shown((match[1] if match[1] is not None else match[2]).strip()), match[3].decode("utf-8", "replace")),)
+    match = _BARE.match(value)
+    if match:
+        return (Mailbox("", match[1].decode("utf-8", "replace")),)
+    return _read_list(value)
+
+
+def _read_list(value: bytes) -> tuple[Mailbox, ...]:
+    found: list[Mailbox] = []
+    words: list[bytes] = []
+    comments: list[bytes] = []
+    angle: list[bytes] | None = None
+    depth = 0
+    for match in _TOKEN.finditer(value):
+        token = match[0]
+        if depth or token == b"(":
+            depth += (token == b"(") - (token == b")")
+            comments.append(b"" if token in (b"(", b")") else token)
+        elif token == b"<":
+            angle = []
+        elif token == b">":
+            pass
+        elif token in (b",", b";") and not (angle is not None and _is_route(angle)):
+            _finish(found, words, comments, angle)
+            words, comments, angle = [], [], None
+            if len(found) >= _MOST:
+                break
+        elif token == b":" and angle is None:
+            words = []  # A group's name (RFC 5322 3.4) is no mailbox.
+        elif angle is not None:
+            angle.append(token)
+        else:
+            words.append(token)
+    _finish(found, words, comments, angle)
+    return tuple(found[:_MOST])
+
+
+def _is_route(angle: list[bytes]) -> bool:
+    """Inside <@a,@b:c@d> a comma does not end the mailbox."""
+    return bool(angle) and angle[0].lstrip().startswith(b"@") and b":" not in angle
+
+
+def _finish(found: list[Mailbox], words: list[bytes], comments: list[bytes], angle: list[bytes] | None) -> None:
+    text = b"".join(words).strip()
+    if angle is not None:
+        address = b"".join(angle)
+        address = address.rpartition(b":")[2] if address.lstrip().startswith(b"@") else address
+        display = text or b"".join(comments)
+    else:
+        address, display = text, b"".join(comments)
+    address = address.strip() if b'"' in address else re.sub(rb"\s+", b"", address)
+    if b"@" in address:
+        found.append(Mailbox(_shown(display), address.decode("utf-8", "replace")))
+
+
+def _shown(display: bytes) -> str:
+    if not display:
+        return ""
+    unquoted = re.sub(rb"\\(.)", rb"\1", display.replace(b'"', b"")) if b'"' in display or b"\\" in display else display
+    return decode_first(unquoted)

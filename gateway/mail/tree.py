@@ -1,0 +1,390 @@
+"""The tree of parts of a message: which bytes are a part, what they decode to, what is carried inside.
+
+Promises: never raises on any bytes; bounded by `ReadLimits`; the leaves hold every reading that some client could make.
+On failure: a limit or an encoding that nobody can decode is a defect `unchecked`; a structure whose readings cannot all be listed
+is a defect `ambiguous`. Either makes a person look. Nothing is repaired: spans point into the original bytes.
+"""
+
+import re
+from dataclasses import replace
+
+from gateway.mail import boundaries, charsets, fields
+from gateway.mail.bodies import Decoded, decode_base64, decode_quoted_printable
+from gateway.mail.boundaries import Delimiter
+from gateway.mail.fields import Field
+from gateway.mail.headers import Block, after_blanks, newline_of, read_block
+from gateway.mail.nested import Found, carried, uu, yenc
+from gateway.mail.roles import role_of
+from gateway.model.message import Defect, Part, ReadLimits, Role, Span
+
+_TEXT = fields.parse_field(b"text/plain")
+_MESSAGE = fields.parse_field(b"message/rfc822")
+_MESSAGE_TYPES = frozenset({"message/rfc822", "message/global", "message/news"})
+# The receiver is to put it together or fetch it elsewhere: what it holds was never here.
+_ELSEWHERE = {"message/partial": "one piece of a message in pieces", "message/external-body": "a pointer to content that lies elsewhere"}
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
+# What programs write before the first boundary line for readers that know no MIME.
+_CUSTOMARY = re.compile(
+    rb"\s*(?:This is a (?:cryptographically signed message|multi-?part message) in MIME format\.?"
+    rb"|This is an OpenPGP/MIME (?:signed|encrypted) message \(RFC 4880 and 3156\)"
+    rb"|This message is in MIME format\. Since your mail reader does not understand\s+"
+    rb"this format, some or all of this message may not be legible\.)?\s*\Z",
+    re.IGNORECASE,
+)
+_MIME_TRACE = re.compile(rb"content-(?:type|transfer-encoding|disposition)[ \t]*:", re.IGNORECASE)
+_UNDECLARED = re.compile(
+    rb"(?:\A|\n)--[^\s-][^\r\n]*\r?\n(?:[^\r\n]+\r?\n){0,5}?content-(?:type|transfer-encoding|disposition)[ \t]*:", re.IGNORECASE
+)
+_HAS_TEXT = ("text/", "message/")
+_COMPOSITE = ("multipart/", "message/")
+
+
+class Budget:
+    """What reading one message may still spend, and the defects met on the way. Shared by the readers of nested messages."""
+
+    __slots__ = ("boundaries", "bytes_left", "defects", "doubts", "limits", "parts_left")
+
+    def __init__(self, limits: ReadLimits) -> None:
+        self.limits = limits
+        self.parts_left = limits.parts
+        self.bytes_left = limits.decoded_bytes
+        self.defects: list[Defect] = []
+        self.boundaries: set[bytes] = set()
+        self.doubts: list[tuple[bytes, str]] = []
+
+    def ambiguous(self, code: str, where: str, words: str) -> None:
+        self.defects.append(Defect(code, where, words, ambiguous=True))
+
+    def unchecked(self, code: str, where: str, words: str) -> None:
+        if not any(defect.code == code for defect in self.defects) or not code.startswith("limit."):
+            self.defects.append(Defect(code, where, words, unchecked=True))
+
+    def note(self, code: str, where: str, words: str) -> None:
+        self.defects.append(Defect(code, where, words))
+
+    def take_part(self, where: str) -> bool:
+        self.parts_left -= 1
+        if self.parts_left < 0:
+            self.unchecked("limit.parts", where, f"there are more than {self.limits.parts} parts")
+        return self.parts_left >= 0
+
+    def take_bytes(self, count: int, where: str) -> bool:
+        self.bytes_left -= count
+        if self.bytes_left < 0:
+            self.unchecked("limit.decoded", where, "the parts decode to more than we read")
+        return self.bytes_left >= 0
+
+
+class TreeReader:
+    """Reads parts out of one byte string: the message itself (`mapped`: spans count), or one decoded out of it."""
+
+    __slots__ = ("budget", "data", "mapped", "newline")
+
+    def __init__(self, data: bytes, newline: bytes, budget: Budget, *, mapped: bool) -> None:
+        self.data = data
+        self.newline = newline
+        self.budget = budget
+        self.mapped = mapped
+
+    def entity(self, start: int, end: int, where: str, depth: int, default: Field = _TEXT) -> Part:
+        """The part that lies in [start, end), header first."""
+        budget = self.budget
+        block = read_block(self.data, start, end, self.newline, budget.limits, where)
+        if block.defects:
+            # In a digest the blank line ends the part's own empty header, and the message's header follows (RFC 2046 5.1.5).
+            budget.defects += [defect for defect in block.defects if default is _TEXT or defect.code != "header.blank_line_first"]
+        return self.part_of(block, start, end, where, depth, default)
+
+    def part_of(self, block: Block, start: int, end: int, where: str, depth: int, default: Field = _TEXT) -> Part:
+        """The part with this header block; its body reaches to `end`."""
+        raw_type = block.value("content-type")
+        field = default if raw_type is None else fields.parse_field(raw_type)
+        shell = self._shell(block, field, start, end, where)
+        if depth > self.budget.limits.depth:
+            self.budget.unchecked("limit.depth", where, f"parts are nested more than {self.budget.limits.depth} deep")
+            return shell
+        kind = shell.media_type
+        if kind.startswith("multipart/"):
+            return self._multipart(shell, block, field, end, depth)
+        if kind in _ELSEWHERE:
+            self.budget.unchecked("part.elsewhere", where, f"the part is {_ELSEWHERE[kind]}")
+        if any(name == "boundary" for name, _ in field.parameters) or not field.clean:
+            lines = self._delimiters(shell, field, block, end)
+            if lines:
+                self.budget.ambiguous("multipart.type", where, "a part that does not call itself multipart holds boundary lines")
+                return self._with_parts(shell, block, end, depth, lines)
+        return self._leaf(shell, block, field, end, depth)
+
+    def _shell(self, block: Block, field: Field, start: int, end: int, where: str) -> Part:
+        """The part as its header alone tells it."""
+        media_type = self._media_type(field, where)
+        raw_disposition = block.value("content-disposition")
+        disposition = fields.parse_field(raw_disposition)
+        names = _names(field, disposition)
+        content_id = block.value("content-id")
+        first: dict[str, str] = {}
+        for key, value in field.parameters:
+            first.setdefault(key, value.decode("latin-1"))
+        return Part(
+            where=where,
+            media_type=media_type,
+            role=Role.ATTACHMENT,
+            headers=block.headers,
+            names=names,
+            disposition=disposition.value,
+            content_id=content_id.strip().strip(b"<>").decode("latin-1") if content_id else "",
+            span=Span(start, end) if self.mapped else None,
+            body=Span(min(block.body, end), end) if self.mapped else None,
+            parameters=tuple(first.items()),
+        )
+
+    def _media_type(self, field: Field, where: str) -> str:
+        """The type, 'text/plain' where RFC 2045 5.2 says so; doubt where readers would take another."""
+        value = field.value
+        if _TYPE.match(value):
+            if not field.clean and any(other != value and (_TYPE.match(other) or value.startswith(_COMPOSITE)) for other in field.others):
+                self.budget.ambiguous("type.several", where, "the type can be read in several ways")
+            return value
+        if value in ("", "text"):
+            return "text/plain"
+        if "multipart" in value or "message" in value:
+            self.budget.ambiguous("type.damaged", where, "the type is damaged")
+            return "multipart/mixed" if "multipart" in value else "message/rfc822"
+        self.budget.note("type.damaged", where, "the type is damaged")
+        return "application/octet-stream"
+
+    # Multiparts
+
+    def _delimiters(self, shell: Part, field: Field, block: Block, end: int) -> tuple[Delimiter, ...]:
+        """The boundary lines of a part, of all boundaries that some reader would take."""
+        begin = min(block.body, *block.other_bodies) if block.other_bodies else block.body
+        readings = []
+        for candidate in boundaries.candidates(field):
+            reading = boundaries.find_delimiters(self.data, candidate, begin, end, self.budget.limits.parts)
+            if reading.cut:
+                self.budget.unchecked("limit.parts", shell.where, f"there are more than {self.budget.limits.parts} parts")
+            if reading.lines:
+                self.budget.boundaries.add(candidate)
+                readings.append(reading)
+            self.budget.doubts += [(self.data[at : at + 1_100], shell.where) for at in reading.doubtful[:100]]
+        if not readings:
+            return ()
+        lines = readings[0].lines
+        starts = {line.line for line in lines}
+        if any({line.line for line in reading.lines} != starts for reading in readings[1:]):
+            self.budget.ambiguous("multipart.boundaries", shell.where, "two different boundaries are in use")
+            every = {line.line: line for reading in readings for line in reading.lines}
+            lines = tuple(every[at] for at in sorted(every))
+        return lines
+
+    def _multipart(self, shell: Part, block: Block, field: Field, end: int, depth: int) -> Part:
+        names = fields.parse_encoding(block.values("content-transfer-encoding")).names
+        lines = self._delimiters(shell, field, block, end)
+        if any(name not in ("", "7bit", "8bit", "binary") for name in names):
+            self._look_through_encoding(shell, block, field, end, names, len(lines))
+        if not lines:
+            return self._without_parts(shell, block, end, depth)
+        return self._with_parts(shell, block, end, depth, lines)
+
+    def _look_through_encoding(self, shell: Part, block: Block, field: Field, end: int, names: tuple[str, ...], seen: int) -> None:
+        """RFC 2045 6.4 allows no encoding here. Where decoding shows other boundary lines, readers differ."""
+        body = self.data[block.body : end]
+        if not self.budget.take_bytes(len(body), shell.where):
+            return
+        for content in self._decode(body, names, shell.where):
+            if content == body:
+                continue
+            for candidate in boundaries.candidates(field):
+                if len(boundaries.find_delimiters(content, candidate, 0, len(content), 1_000).lines) > seen:
+                    self.budget.ambiguous("multipart.encoded", shell.where, "a multipart is encoded as a whole")
+                    return
+
+    def _without_parts(self, shell: Part, block: Block, end: int, depth: int) -> Part:
+        """No boundary line: readers show nothing, or everything as text. Judged as text."""
+        where = shell.where
+        body = self.data[block.body : end]
+        if _UNDECLARED.search(body):
+            self.budget.ambiguous("multipart.undeclared", where, "there are boundary lines, but not of the declared boundary")
+        else:
+            self.budget.note("multipart.empty", where, "a multipart without a boundary line")
+        children = self._stray(block.body, end, where, 1, depth)
+        return replace(shell, role=Role.CONTAINER, children=children, boundary=_first(boundaries.candidates(_field_of(block))))
+
+    def _with_parts(self, shell: Part, block: Block, end: int, depth: int, lines: tuple[Delimiter, ...]) -> Part:
+        where = shell.where
+        default = _MESSAGE if shell.media_type == "multipart/digest" else _TEXT
+        children: list[Part] = []
+        strays: list[tuple[int, int]] = [(block.body, lines[0].start)]
+        closed = False
+        for index, line in enumerate(lines):
+            stop = lines[index + 1].start if index + 1 < len(lines) else end
+            stop = max(stop, line.after)
+            if line.closing:
+                closed = True
+                strays.append((line.after, stop))
+                continue
+            if closed:
+                self.budget.note("multipart.after_close", where, "parts follow the closing boundary line")
+            if not self.budget.take_part(where):
+                break
+            children.append(self.entity(line.after, stop, _child(where, len(children) + 1), depth + 1, default))
+        if not closed:
+            self.budget.note("multipart.no_close", where, "the closing boundary line is missing")
+        for start, stop in strays:
+            children += self._stray(start, stop, where, len(children) + 1, depth)
+        return replace(shell, role=Role.CONTAINER, children=tuple(children), boundary=_first(boundaries.candidates(_field_of(block))))
+
+    def _stray(self, start: int, end: int, where: str, number: int, depth: int) -> tuple[Part, ...]:
+        """What stands before the first or after the last boundary line: some readers show it."""
+        if end <= start:
+            return ()
+        text = self.data[start:end] if end - start < 1_000 else None
+        if text is not None and _CUSTOMARY.match(text):
+            return ()
+        if not self.budget.take_part(where):
+            return ()
+        child = _child(where, number)
+        if _MIME_TRACE.search(self.data, start, end):
+            self.budget.ambiguous("multipart.stray", where, "Content fields stand outside the parts of a multipart")
+            return (self.entity(after_blanks(self.data, start, end), end, child, depth + 1),)
+        block = Block((), start)
+        return (self.part_of(block, start, end, child, depth + 1),)
+
+    # Leaves
+
+    def _leaf(self, shell: Part, block: Block, field: Field, end: int, depth: int) -> Part:
+        where, limits = shell.where, self.budget.limits
+        encoding = fields.parse_encoding(block.values("content-transfer-encoding"))
+        contents: dict[bytes, None] = {}
+        for begin in (block.body, *block.other_bodies):
+            body = memoryview(self.data)[begin:end] if begin < end else memoryview(b"")
+            if not self.budget.take_bytes(len(body), where):
+                return replace(shell, encoding=encoding.names[0])
+            for content in self._decode(body, encoding.names, where):
+                contents[content] = None
+        if encoding.unknown:
+            self.budget.unchecked("encoding.unknown", where, "nobody can say how the part is encoded")
+        elif encoding.odd:
+            self.budget.ambiguous("encoding.odd", where, "the transfer encoding can be read in several ways")
+        part = replace(shell, contents=tuple(contents)[: limits.readings], encoding=encoding.names[0])
+        if len(contents) > limits.readings:
+            self.budget.unchecked("limit.readings", where, "the part can be decoded in too many ways")
+        return self._dress(part, field.labels("charset"), depth, end)
+
+    def _decode(self, body: bytes | memoryview, names: tuple[str, ...], where: str) -> list[bytes]:
+        readings: list[bytes] = []
+        for name in names:
+            if name == "base64":
+                decoded = decode_base64(body)
+            elif name == "quoted-printable":
+                decoded = decode_quoted_printable(bytes(body))
+            elif name == "x-uuencode":
+                decoded = Decoded(tuple(item.content for item in uu.find(bytes(body))) or (bytes(body),))
+            elif name == "x-yencode":
+                decoded = Decoded(tuple(item.content for item in yenc.find(bytes(body))) or (bytes(body),))
+            else:
+                decoded = Decoded((bytes(body),))
+            readings += decoded.contents
+            if decoded.unsettled:
+                self.budget.ambiguous("encoding.unsettled", where, decoded.unsettled)
+        return readings
+
+    def _dress(self, part: Part, labels: tuple[str, ...], depth: int, end: int = 0) -> Part:
+        """Give a decoded leaf its role, its texts and what it carries inside."""
+        where = part.where
+        if part.media_type in _MESSAGE_TYPES:
+            return self._message(part, depth, end)
+        nest = carried(part)
+        if nest.unread:
+            self.budget.unchecked("nested.unread", where, nest.unread)
+        if nest.ambiguous:
+            self.budget.ambiguous("nested.ambiguous", where, nest.ambiguous)
+        children = self._children(part, nest.found, depth) if nest.found else ()
+        media_type = nest.media_type or part.media_type
+        role = Role.CONTAINER if nest.container else role_of(media_type, part.disposition, bool(part.names), part.content)
+        texts: tuple[str, ...] = ()
+        if role not in (Role.CONTAINER,) and (media_type.startswith(_HAS_TEXT) or role in (Role.CALENDAR, Role.VCARD)):
+            texts = _texts(part.contents, labels, self.budget.limits.readings)
+        return replace(part, media_type=media_type, role=role, texts=texts, children=children)
+
+    def _children(self, part: Part, found: tuple[Found, ...], depth: int) -> tuple[Part, ...]:
+        """Parts made of what a leaf carries."""
+        if depth >= self.budget.limits.depth:
+            self.budget.unchecked("limit.depth", part.where, f"parts are nested more than {self.budget.limits.depth} deep")
+            return ()
+        children: list[Part] = []
+        for item in found:
+            if not self.budget.take_part(part.where) or not self.budget.take_bytes(len(item.content), part.where):
+                break
+            children.append(self._embedded(item, _child(part.where, len(children) + 1), depth + 1))
+        return tuple(children)
+
+    def _embedded(self, item: Found, where: str, depth: int) -> Part:
+        if item.message:
+            return message_tree(item.content, self.budget, where, depth)
+        part = Part(
+            where=where,
+            media_type=item.media_type,
+            role=Role.ATTACHMENT,
+            names=item.names,
+            disposition=item.disposition,
+            content_id=item.content_id,
+            contents=(item.content,),
+        )
+        return self._dress(part, (item.charset,) if item.charset else (), depth)
+
+    def _message(self, part: Part, depth: int, end: int) -> Part:
+        """A message within the message: read in place where it is not encoded, otherwise out of its decoded bytes."""
+        children: list[Part] = []
+        for index, content in enumerate(part.contents):
+            if not self.budget.take_part(part.where):
+                break
+            where = _child(part.where, len(children) + 1)
+            if index == 0 and self.mapped and part.body and part.encoding in ("", "7bit", "8bit", "binary"):
+                children.append(self.entity(part.body.start, end, where, depth + 1))
+            else:
+                children.append(message_tree(content, self.budget, where, depth + 1))
+        return replace(part, role=Role.CONTAINER, children=tuple(children))
+
+
+def message_tree(content: bytes, budget: Budget, where: str, depth: int) -> Part:
+    """The tree of a message that was decoded out of another."""
+    return TreeReader(content, newline_of(content), budget, mapped=False).entity(0, len(content), where, depth)
+
+
+def flatten(part: Part) -> tuple[Part, ...]:
+    """The tree in document order, root first."""
+    found = [part]
+    for child in part.children:
+        found += flatten(child)
+    return tuple(found)
+
+
+def _texts(contents: tuple[bytes, ...], labels: tuple[str, ...], most: int) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for content in contents:
+        found.update(dict.fromkeys(charsets.texts_of(content, labels, most)))
+    return tuple(found)[:most]
+
+
+def _names(field: Field, disposition: Field) -> tuple[str, ...]:
+    """All readings of the file name: the disposition's first, as most programs prefer it."""
+    if not field.parameters and not disposition.parameters:
+        return ()
+    found: dict[str, None] = {}
+    for source, key in ((disposition, "filename"), (field, "name"), (disposition, "name"), (field, "filename")):
+        if source.parameters:
+            found.update(dict.fromkeys(name for name in source.readings(key) if name))
+    return tuple(found)
+
+
+def _field_of(block: Block) -> Field:
+    return fields.parse_field(block.value("content-type"))
+
+
+def _first(values: tuple[bytes, ...]) -> bytes:
+    return values[0] if values else b""
+
+
+def _child(where: str, number: int) -> str:
+    return f"{where}/{number}" if where else str(number)
