@@ -53,6 +53,9 @@ class Address:
             raise AddressError("the part before the @ is not valid")
         if not _DOMAIN.fullmatch(self.domain):
             raise AddressError("the domain is not valid", status="5.1.2")
+        if any(dot in self.domain for dot in "\u3002\uff0e\uff61"):
+            # IDNA (RFC 3490 3.1) reads these as dots: 'nhs\u3002net' would become nhs.net in some next hop.
+            raise AddressError("the domain contains a dot that is none", status="5.1.2")
         if not self.domain.isascii() and unicodedata.normalize("NFKC", self.domain) != self.domain:
             # Full-width letters and ideographic dots become 'nhs.net' in a server that normalises; in ours they do not.
             raise AddressError("the domain is not in its normal form", status="5.1.2")

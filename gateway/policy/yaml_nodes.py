@@ -37,7 +37,7 @@ DEPTH = 24
 # One broken indentation can make every following line wrong: nobody reads more than this.
 PROBLEMS = 200
 
-_RESOLVER: Any = yaml.resolver.Resolver()  # type: ignore[no-untyped-call]  # The stubs leave it untyped.
+_RESOLVER: Any = yaml.resolver.Resolver()
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,9})?")
@@ -120,6 +120,11 @@ class Node:
             pairs: list[tuple[str, _Raw]] = self.raw.value
             return pairs
         return []
+
+    def child(self, key: str) -> "Node":
+        """The value of one key of a mapping whose other keys somebody else checks."""
+        raw = next((raw for name, raw in self.raw.value if name == key), None) if self.kind == "mapping" else None
+        return Node(raw or _Raw(_NOTHING, None, self.file, self.line, self.column), self.found, key, exists=raw is not None)
 
     def items(self) -> tuple["Node", ...]:
         """The values of a list; () when left out."""
@@ -229,6 +234,10 @@ class Node:
             words = f"{self._called} should be one of {', '.join(choices)}, not '{_short(value)}'"
             self.fail(words, did_you_mean(value, tuple(choices)), "yaml.choice")
         return default if default is not None else next(iter(choices.values()))
+
+    def at(self, file: str, line: int) -> "Node":
+        """This value as if it stood elsewhere (in a list file that it names)."""
+        return Node(_Raw(self.raw.kind, self.raw.value, file, line, 1, self.raw.plain), self.found, self.name)
 
     def put(self, path: Sequence[str], other: "Node") -> "Node":
         """This node with `other` written at `path` (used for settings given by the environment)."""

@@ -1,0 +1,251 @@
+"""What a rule asks about: the `when` of a rule, as values.
+
+Promises: all keys hold together, lists are any-of; `any`, `all` and `not` combine everything except findings. A rule can
+therefore never be softened by a further finding: there is no way to write "unless this was found".
+Nothing here looks at another recipient, except `visible_outside`, which counts To and Cc and says so.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gateway.model.findings import Attachment, Finding, Findings, Member, Reason, State
+from gateway.model.judgement import Destination
+from gateway.policy.lists import AddressSet, address_set
+from gateway.policy.senders import Origin
+from gateway.policy.yaml_nodes import Node
+
+STATES = {state.value: state for state in State}
+REASONS = {reason.value: reason for reason in Reason}
+# Conditions that look at the recipient: rules without them rule alike on all recipients of one kind.
+RECIPIENT_KEYS = ("to", "community")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a condition may ask about one recipient of one message."""
+
+    destination: Destination
+    origin: Origin
+    groups: frozenset[str]
+    findings: Findings
+    visible_outside: int
+
+
+@dataclass(frozen=True, slots=True)
+class FromSet:
+    senders: AddressSet
+
+    def met(self, facts: Facts) -> bool:
+        return self.senders.has(facts.origin.sender)
+
+
+@dataclass(frozen=True, slots=True)
+class ToSet:
+    recipients: AddressSet
+
+    def met(self, facts: Facts) -> bool:
+        return self.recipients.has(facts.destination.recipient.address)
+
+
+@dataclass(frozen=True, slots=True)
+class InGroup:
+    groups: frozenset[str]
+
+    def met(self, facts: Facts) -> bool:
+        return not self.groups.isdisjoint(facts.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class OfOrganisation:
+    keys: frozenset[str]
+
+    def met(self, facts: Facts) -> bool:
+        return facts.origin.organisation in self.keys
+
+
+@dataclass(frozen=True, slots=True)
+class InCommunity:
+    keys: frozenset[str]
+
+    def met(self, facts: Facts) -> bool:
+        return facts.destination.community in self.keys
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleOutside:
+    """Counts the addresses in To and Cc that are outside the sender's organisation."""
+
+    at_least: int
+
+    def met(self, facts: Facts) -> bool:
+        return facts.visible_outside >= self.at_least
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """What one attachment should be like; empty sets ask nothing."""
+
+    states: frozenset[State]
+    types: frozenset[str]
+    endings: tuple[str, ...]
+
+    def fits(self, attachment: Attachment | Member) -> bool:
+        return (
+            (not self.states or attachment.protection.state in self.states)
+            and (not self.types or attachment.type in self.types)
+            and (not self.endings or attachment.name.lower().endswith(self.endings))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AnyAttachment:
+    """At least one attachment, or a file inside one, is like this."""
+
+    like: Like
+
+    def met(self, facts: Facts) -> bool:
+        return any(self.found(attachment) for attachment in facts.findings.attachments)
+
+    def found(self, attachment: Attachment) -> bool:
+        return self.like.fits(attachment) or any(self.like.fits(member) for member in attachment.members)
+
+
+@dataclass(frozen=True, slots=True)
+class AllAttachments:
+    """There are attachments, and every one is like this."""
+
+    like: Like
+
+    def met(self, facts: Facts) -> bool:
+        attachments = facts.findings.attachments
+        return bool(attachments) and all(self.like.fits(attachment) for attachment in attachments)
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    parts: tuple["Condition", ...]
+
+    def met(self, facts: Facts) -> bool:
+        return all(part.met(facts) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    parts: tuple["Condition", ...]
+
+    def met(self, facts: Facts) -> bool:
+        return any(part.met(facts) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: "Condition"
+
+    def met(self, facts: Facts) -> bool:
+        return not self.part.met(facts)
+
+
+Condition = FromSet | ToSet | InGroup | OfOrganisation | InCommunity | VisibleOutside | AnyAttachment | AllAttachments | Every | Some | Not
+
+
+@dataclass(frozen=True, slots=True)
+class FindingMatch:
+    """Which findings a rule is about. `from_others`: not what lies in text quoted from this very recipient (walk 6)."""
+
+    reasons: frozenset[Reason]
+    kinds: frozenset[str] = frozenset()
+    from_others: bool = False
+    at_least: int = 0
+
+    def fits(self, finding: Finding, destination: Destination) -> bool:
+        """The reason is known to fit; is the rest so too?"""
+        return (
+            (not self.kinds or not self.kinds.isdisjoint(finding.kinds))
+            and finding.count >= self.at_least
+            and not (self.from_others and finding.quoted_from and finding.quoted_from.lower() == destination.recipient.address.key)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names that conditions may use, for checking them."""
+
+    groups: tuple[str, ...]
+    organisations: tuple[str, ...]
+    communities: tuple[str, ...]
+    lists: Mapping[str, str]
+    used: set[str]
+
+
+def load_conditions(node: Node, names: Names, *also: str) -> tuple[Condition, ...]:
+    """Read the keys of a `when` (those in `also` belong to the rule itself)."""
+    readers = _readers(names)
+    fields = node.mapping(*readers, *also)
+    if not fields.written and not also and node.exists:
+        node.fail("an empty condition", "Write what it should ask for.", "policy.empty_condition")
+    return tuple(condition for key in fields if key in readers and (condition := readers[key](fields[key])) is not None)
+
+
+def _readers(names: Names) -> dict[str, Callable[[Node], Condition | None]]:
+    def known(node: Node, choices: tuple[str, ...]) -> frozenset[str]:
+        table = {name: name for name in choices}
+        return frozenset(item.choice(table) for item in node.one_or_more()) if table else frozenset()
+
+    def combined(node: Node) -> tuple[Condition, ...]:
+        return tuple(Every(load_conditions(item, names)) for item in node.items())
+
+    return {
+        "from": lambda node: FromSet(address_set(node, names.lists, names.used)),
+        "to": lambda node: ToSet(address_set(node, names.lists, names.used)),
+        "sender_group": lambda node: InGroup(known(node, names.groups)),
+        "organisation": lambda node: OfOrganisation(known(node, names.organisations)),
+        "community": lambda node: InCommunity(known(node, names.communities)),
+        "visible_outside": lambda node: VisibleOutside(node.mapping("at_least")["at_least"].integer(least=1)),
+        "attachments": _attachments,
+        "all": lambda node: Every(combined(node)),
+        "any": lambda node: Some(combined(node)),
+        "not": lambda node: Not(Every(load_conditions(node, names))),
+    }
+
+
+def _attachments(node: Node) -> Condition | None:
+    """Which quantifier is meant must be written: 'any' or 'all' (two products, two meanings of 'attachments encrypted')."""
+    fields = node.mapping("any", "all")
+    if len(fields.written) != 1:
+        node.fail(
+            "say which attachments: 'any' or 'all'", "Write attachments: {any: {...}} or attachments: {all: {...}}.", "policy.quantifier"
+        )
+        return None
+    key = next(iter(fields))
+    like = _like(fields[key])
+    return AnyAttachment(like) if key == "any" else AllAttachments(like)
+
+
+def _like(node: Node) -> Like:
+    fields = node.mapping("state", "type", "name_ends")
+    return Like(
+        frozenset(item.choice(STATES) for item in fields["state"].one_or_more()),
+        frozenset(fields["type"].texts()),
+        tuple(ending.lower() for ending in fields["name_ends"].texts()),
+    )
+
+
+def load_finding(node: Node) -> FindingMatch | None:
+    """Read `finding`: a reason, a list of reasons, or a mapping that narrows them."""
+    if not node.exists:
+        return None
+    if node.kind != "mapping":
+        return FindingMatch(_reasons(node))
+    fields = node.mapping("reason", "kinds", "from_others", "at_least")
+    if not fields["reason"].exists:
+        node.fail("'reason' is missing", "Write finding: {reason: body.personal, ...}.", "yaml.missing")
+    return FindingMatch(
+        _reasons(fields["reason"]),
+        frozenset(fields["kinds"].texts()),
+        fields["from_others"].boolean(False),
+        fields["at_least"].integer(0, least=0),
+    )
+
+
+def _reasons(node: Node) -> frozenset[Reason]:
+    return frozenset(item.choice(REASONS) for item in node.one_or_more())

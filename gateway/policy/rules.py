@@ -1,0 +1,138 @@
+"""Rules: what is to be done when, and in which words; from `rules/NAME.yaml`.
+
+Promises: every rule is judged on the original message for each recipient; their order means nothing, the strongest
+verdict wins; what happens when no rule matches is written (`nothing_matched`), never implied.
+"""
+
+import re
+from dataclasses import dataclass
+
+from gateway.model.findings import Reason
+from gateway.model.judgement import Mode, Path, Remedy, Verdict, WaitsFor
+from gateway.policy.conditions import REASONS, Condition, FindingMatch, Names, load_conditions, load_finding
+from gateway.policy.yaml_nodes import Node
+
+PATHS = {path.value: path for path in Path}
+VERDICTS = {verdict.word: verdict for verdict in Verdict}
+MODES = {mode.value: mode for mode in Mode}
+REMEDIES = {remedy.value: remedy for remedy in Remedy}
+WAITS = {waits.value: waits for waits in WaitsFor}
+VERBS = frozenset({Remedy.PROTECT, Remedy.SUBJECT, Remedy.SEPARATE, Remedy.RELEASE, Remedy.CANCEL, Remedy.URGENT, Remedy.WRONG})
+# What a rule's words may hold, filled in for each recipient.
+PLACEHOLDERS = ("{domain}", "{suggestion}", "{suggested_domain}")
+_IDENTIFIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){0,11}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `finding` None: it is about `reason`, which it states itself (attachments, counting)."""
+
+    id: str
+    says: str
+    verdict: Verdict
+    paths: frozenset[Path]
+    finding: FindingMatch | None
+    reason: Reason | None
+    conditions: tuple[Condition, ...] = ()
+    otherwise: Verdict = Verdict.HOLD
+    """For `then: protect`, where the message cannot be protected."""
+    remedies: tuple[Remedy, ...] = ()
+    waits_for: WaitsFor = WaitsFor.SENDER
+    mode: Mode = Mode.ENFORCE
+    in_every_mode: bool = False
+    tell: bool = False
+    serves: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules of one file with those of the files it includes."""
+
+    name: str
+    says: str
+    nothing_matched: Verdict | None
+    """None only in a set that others include."""
+    rules: tuple[Rule, ...]
+    includes: tuple[str, ...]
+
+
+def load_rules(root: Node, names: Names) -> RuleSet:
+    """Read `rules/NAME.yaml`."""
+    top = root.mapping("rule_set", "says", "includes", "nothing_matched", "rules")
+    nothing = top["nothing_matched"]
+    return RuleSet(
+        name=top["rule_set"].text(),
+        says=top["says"].text(""),
+        nothing_matched=nothing.choice({"deliver": Verdict.DELIVER, "hold": Verdict.HOLD}) if nothing.exists else None,
+        rules=tuple(_rule(node, names) for node in top["rules"].items()),
+        includes=top["includes"].texts(),
+    )
+
+
+def _rule(node: Node, names: Names) -> Rule:
+    fields = node.mapping(
+        "id", "says", "when", "then", "otherwise", "reason", "remedies", "waits_for", "mode", "in_every_mode", "notify", "serves"
+    )
+    when = fields["when"]
+    if not when.exists:
+        node.fail("'when' is missing", "Write when the rule applies, at least 'when: {path: insecure}'.", "yaml.missing")
+    finding = load_finding(when.child("finding"))
+    return Rule(
+        id=_identifier(fields["id"]),
+        says=_words(fields["says"]),
+        verdict=fields["then"].choice(VERDICTS),
+        paths=_paths(when),
+        finding=finding,
+        reason=_reason(fields["reason"], finding),
+        conditions=load_conditions(when, names, "path", "finding"),
+        otherwise=fields["otherwise"].choice({"hold": Verdict.HOLD, "bounce": Verdict.BOUNCE}, Verdict.HOLD),
+        remedies=tuple(item.choice(REMEDIES) for item in fields["remedies"].one_or_more()),
+        waits_for=fields["waits_for"].choice(WAITS, WaitsFor.SENDER),
+        mode=fields["mode"].choice(MODES, Mode.ENFORCE),
+        in_every_mode=fields["in_every_mode"].boolean(False),
+        tell=fields["notify"].boolean(False),
+        serves=fields["serves"].texts(),
+        file=node.file,
+        line=node.line,
+        column=node.column,
+    )
+
+
+def _identifier(node: Node) -> str:
+    written = node.text()
+    if written and not _IDENTIFIER.fullmatch(written):
+        node.fail(f"'{written}' cannot be a rule's id", "Use small letters, digits and hyphens, as in subject-names-nobody.", "policy.id")
+    return written
+
+
+def _paths(when: Node) -> frozenset[Path]:
+    """Which paths a rule is for must be written, so that nothing is stopped on a secure way by oversight (guidance C15)."""
+    node = when.child("path")
+    if not node.exists and when.exists:
+        when.fail("the rule does not say for which paths", "Add 'path: insecure' (or a list of paths) to 'when'.", "policy.path")
+    return frozenset(item.choice(PATHS) for item in node.one_or_more())
+
+
+def _reason(node: Node, finding: FindingMatch | None) -> Reason | None:
+    if finding is not None:
+        if node.exists:
+            node.fail("the reason is that of the finding", "Remove 'reason', or 'finding' from 'when'.", "policy.reason")
+        return None
+    if not node.exists:
+        node.fail("a rule without 'finding' must give its reason", "Add 'reason: recipients.many_visible' or the like.", "policy.reason")
+        return None
+    return node.choice(REASONS)
+
+
+def _words(node: Node) -> str:
+    """A rule's own words, for people; braces only around what we fill in."""
+    written = " ".join(node.text().split())
+    rest = written
+    for placeholder in PLACEHOLDERS:
+        rest = rest.replace(placeholder, "")
+    if "{" in rest or "}" in rest:
+        node.fail("the words hold a brace that means nothing", f"Only {', '.join(PLACEHOLDERS)} are filled in.", "policy.placeholder")
+    return written
