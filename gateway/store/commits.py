@@ -72,12 +72,17 @@ class GroupCommit:
         self._wake = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
+        self._busy = False
         self._closing = False
         self._writer = self._loop.create_task(self._write_batches(), name="store commits")
 
+    @property
+    def closed(self) -> bool:
+        return self._closing
+
     async def write(self, job: Job) -> Any:
         """The job's outcome, once it is on disk."""
-        if self._closing:
+        if self.closed:
             raise StoreUnavailable("the store is closed")
         self._waiting.append(job)
         if len(self._waiting) >= self._expected:
@@ -94,8 +99,9 @@ class GroupCommit:
 
     async def drain(self) -> None:
         """Everything handed over so far is on disk."""
-        self._expected = 1  # Nobody is waited for.
-        await self.write(Job(done=self._loop.create_future()))
+        if self._busy or self._waiting or self._results:
+            self._expected = 1  # Nobody is waited for.
+            await self.write(Job(done=self._loop.create_future()))
         await self._engine.sync()
 
     async def close(self) -> None:
@@ -125,7 +131,9 @@ class GroupCommit:
                 self._timer.cancel()
                 self._timer = None
             if self._waiting or self._results:
+                self._busy = True
                 await self._write_batch()
+                self._busy = False
         self._refuse(self._waiting, StoreUnavailable("the store is closed"))
 
     async def _write_batch(self) -> None:

@@ -232,8 +232,9 @@ class DurableStore:
         await self._commits.drain()
 
     async def close(self) -> None:
-        await self._commits.close()
-        await self._engine.close()
+        if not self._commits.closed:
+            await self._commits.close()
+            await self._engine.close()
 
     # How it is done
 

@@ -24,6 +24,13 @@ _PURPOSE = b"chain head"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
+def checked_name(writer: str) -> str:
+    """A writer's name is a file name, and leaves room for the number that a second process of that name gets."""
+    if not _NAME.fullmatch(f"{writer}-99"):
+        raise ValueError(f"a writer's name has letters, digits, dots and dashes, at most 61: {writer!r}")
+    return writer
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The last record of a chain that we vouch for; number 0 is the start of an empty chain."""
@@ -46,8 +53,6 @@ class HeadFile:
     @classmethod
     def claim(cls, folder: Path, writer: str, keys: Keys) -> "HeadFile | None":
         """Lock the head of `writer`; None while another process has it."""
-        if not _NAME.fullmatch(writer):
-            raise ValueError("a writer's name has letters, digits, dots and dashes, at most 64")
         folder.mkdir(mode=0o700, exist_ok=True)
         handle = os.open(folder / writer, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:

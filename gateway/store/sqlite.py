@@ -51,6 +51,7 @@ class Sqlite:
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        self._closed = False
 
     async def open(self) -> None:
         """Create or upgrade the database; StoreTrouble says why it cannot be used."""
@@ -67,12 +68,15 @@ class Sqlite:
 
     async def close(self) -> None:
         await self._in(self._writing, self._close)
+        self._closed = True
         self._writing.shutdown()
         self._reading.shutdown()
         for connection in self._opened:
             connection.close()
 
     async def _in(self, threads: ThreadPoolExecutor, function: Callable[..., T], *arguments: Any) -> T:
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(threads, function, *arguments)
 
     async def audit(self, question: Sql, take: Callable[[Row], None]) -> None:

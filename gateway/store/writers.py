@@ -13,7 +13,7 @@ import structlog
 from gateway.model.store import Entry, StoreUnavailable
 from gateway.store import records
 from gateway.store.chain import GENESIS, Chain
-from gateway.store.heads import Head, HeadFile, read_head
+from gateway.store.heads import Head, HeadFile, checked_name, read_head
 from gateway.store.keys import Keys
 from gateway.store.queue import owner_of
 from gateway.store.sql import Operation, Row, Sql
@@ -36,7 +36,7 @@ class OwnChain:
     """Claimed at the first write, so that a command which only reads leaves no trace. Used by the writer's thread alone."""
 
     def __init__(self, name: str, run: str, keys: Keys) -> None:
-        self._name = name
+        self._name = checked_name(name)
         self._run = run
         self._keys = keys
         self._file: HeadFile | None = None

@@ -58,7 +58,8 @@ def hold(id: str = "h1", message: str = "m1", content: str = "c1", **more: objec
 def item(id: str = "q1", content: str = "c1", *to: str, **more: object) -> QueueItem:
     recipients = to or ("sam.reid@nhs.net", "a@b.org")
     forwards = tuple(
-        Forward(Address(*who.rsplit("@", 1)).with_suffix(".cjsm.net"), Address(*who.rsplit("@", 1)), ("NOTIFY=NEVER",)) for who in recipients
+        Forward(Address(*who.rsplit("@", 1)).with_suffix(".cjsm.net"), Address(*who.rsplit("@", 1)), ("NOTIFY=NEVER",))
+        for who in recipients
     )
     consignment = Consignment(id, "cjsm", Tls.VERIFY, Address("jo.bell", "borough.gov.uk"), ("RET=HDRS",), forwards)
     given = {"attempts": 0, "created_at": NOON, "next_at": NOON, **more}
