@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.common import DONE, WRONG_USE, WrongUse, command, complain, emit, policy_of, say
+from gateway.cli.common import DONE, WRONG_USE, WrongUse, command, complain, emit, policy_of, say, settings_of
 from gateway.model.address import Address, AddressError, parse_mailbox, parse_recipient
 from gateway.model.envelope import Recipient
 from gateway.model.judgement import Ruling
@@ -15,7 +15,8 @@ from gateway.model.message import Message
 from gateway.notices.guidance import remedy_words
 from gateway.policy import Policy
 from gateway.service import shapes
-from gateway.service.judge import Judgement, judge
+from gateway.service.desk import utc_now
+from gateway.service.judge import Judgement, Setting, judge
 from gateway.workers import examine_now
 
 
@@ -29,24 +30,25 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     policy = policy_of(args, args.policy)
+    setting = Setting.of(settings_of(args).routes, utc_now())
     status = DONE
     for name, raw in messages(args.files):
         try:
-            explain(policy, name, raw, args)
+            explain(policy, setting, name, raw, args)
         except WrongUse as wrong:
             complain(f"gateway explain: {name}: {wrong}")
             status = WRONG_USE
     return status
 
 
-def explain(policy: Policy, name: str, raw: bytes, args: argparse.Namespace) -> None:
+def explain(policy: Policy, setting: Setting, name: str, raw: bytes, args: argparse.Namespace) -> None:
     began = time.perf_counter()
     head = examine_now(raw, policy.looks_for).message
     sender = address(args.sender) if args.sender else author(head)
     recipients = tuple(Recipient(recipient(text)) for text in args.recipients or addressees(head))
     if not recipients:
         raise WrongUse("no recipient: neither --to nor a To or Cc header")
-    judgement = judge(policy, raw, sender, recipients)
+    judgement = judge(policy, raw, sender, recipients, setting)
     seconds = time.perf_counter() - began
     if args.json:
         emit(as_json(name, sender, judgement, seconds))

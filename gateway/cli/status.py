@@ -46,9 +46,8 @@ async def act(args: argparse.Namespace) -> int:
         say(f"It is paused until {paused.astimezone():%H:%M}.")
     if serving:
         say(f"Table {serving.table}, mode {serving.mode}, policy {serving.policy}.")
-    say(
-        f"{counts.held} held{since(counts.oldest_held_at)}, {counts.queued} on their way{since(counts.oldest_queued_at)}, {counts.records} records."
-    )
+    waiting = f"{counts.held} held{since(counts.oldest_held_at)}, {counts.queued} on their way{since(counts.oldest_queued_at)}"
+    say(f"{waiting}, {counts.records} records.")
     if counts.unknown_outcomes:
         say(f"{counts.unknown_outcomes} message(s) were under way when the gateway died: ask the next hop whether they arrived.")
     return DONE

@@ -5,10 +5,6 @@ from gateway.model.settings import RouteSettings, Settings
 from gateway.policy import Policy
 from gateway.policy.problems import Problem, Severity
 
-# The suffix that the guidance of 2009 prints is one letter away from the real one and belongs to somebody else.
-TABLE_2009 = "annex4-2009"
-BRIDGE_ROUTE = "cjsm"
-
 
 def misfits(policy: Policy, settings: Settings) -> tuple[Problem, ...]:
     """Everything that would send mail the wrong way, errors first."""
@@ -26,24 +22,26 @@ def problem(settings: Settings, words: str, remedy: str, code: str, severity: Se
 
 
 def unknown_routes(policy: Policy, settings: Settings) -> list[Problem]:
-    names = [name for name in policy.route_names if settings.route(name) is None]
+    names = [name for name in sorted(policy.routes) if settings.route(name) is None]
     return [
         problem(settings, f"the policy uses route '{name}', which is not set", "Add it under 'routes'.", "route.unknown") for name in names
     ]
 
 
 def live_2009(policy: Policy, settings: Settings) -> list[Problem]:
-    route = settings.route(BRIDGE_ROUTE)
-    if policy.table != TABLE_2009 or route is None or route.is_local:
+    """The suffix that the guidance of 2009 prints is one letter away from the real one and belongs to somebody else."""
+    table = policy.table
+    route = settings.route(table.bridge.way.route)
+    if table.for_live_use or route is None or route.is_local:
         return []
-    words = f"the table {TABLE_2009} must not be used on a live site: its suffix is not that of today's CJSM"
+    words = f"the table {table.name} must not be used on a live site: its suffix '{policy.suffix}' is not that of today's CJSM"
     return [problem(settings, words, "Choose 'table: uk-modern' in policy.yaml.", "table.retired")]
 
 
 def weak_routes(policy: Policy, settings: Settings) -> list[Problem]:
     """Mail that counts as secure may not travel below verified TLS, unless it does not leave this machine."""
     found = []
-    for name in policy.secure_route_names:
+    for name in sorted(policy.secure_routes):
         route = settings.route(name)
         if route is not None and is_weak(route):
             words = f"route '{name}' carries secure mail with tls: {route.tls.word}"

@@ -35,7 +35,7 @@ async def heartbeat(desk: Desk) -> None:
     if last is not None and last.pid == os.getpid() and last.policy == desk.policy.digest and now - last.at < HEARTBEAT_EVERY:
         return
     policy = desk.policy
-    fact = {"pid": os.getpid(), "at": now.isoformat(), "policy": policy.digest, "mode": policy.mode.value, "table": policy.table}
+    fact = {"pid": os.getpid(), "at": now.isoformat(), "policy": policy.digest, "mode": policy.mode.value, "table": policy.table.name}
     await desk.store.put(_FACT, json.dumps(fact))
 
 

@@ -17,6 +17,7 @@ from gateway.policy import Policy, classify, origin_at_word
 from gateway.policy.plan import forward, way
 from gateway.service import story, tell
 from gateway.service.desk import Desk
+from gateway.service.judge import Setting
 from gateway.service.take_over import notice_item
 
 # How many holds one round of housekeeping ends: the next round comes within the minute.
@@ -66,7 +67,7 @@ class Holds:
 
     def _released(self, held: HeldMessage, by: str, why: str) -> TakeOver:
         now = self._desk.clock()
-        destinations = reclassify(self._desk.policy, held)
+        destinations = reclassify(self._desk.policy, held, Setting.of(self._desk.route_settings, now))
         for destination in destinations:
             if destination.path in (Path.RETIRED, Path.REFUSED):
                 words = (
@@ -93,11 +94,11 @@ class Holds:
         return TakeOver(entries=(story.hold_ended(held, Event.CANCELLED, self._desk.clock(), by, why),))
 
 
-def reclassify(policy: Policy, held: HeldMessage) -> tuple[Destination, ...]:
+def reclassify(policy: Policy, held: HeldMessage, setting: Setting) -> tuple[Destination, ...]:
     """Where the held recipients would go by the table in force now."""
     sender = parse_mailbox(held.sender) if held.sender else None
     recipients = [Recipient(parse_mailbox(recipient.address), original_options(recipient)) for recipient in held.recipients]
-    return classify(policy, origin_at_word(policy, sender), recipients)
+    return classify(policy, origin_at_word(policy, sender), recipients, today=setting.today, assuring=setting.assuring)
 
 
 def original_options(recipient: HeldRecipient) -> tuple[str, ...]:

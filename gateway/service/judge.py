@@ -6,14 +6,16 @@ destinations = classify(policy, origin, recipients)
 rulings = decide(policy, origin, destinations, findings)
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from gateway.model.address import Address
 from gateway.model.envelope import Recipient
 from gateway.model.findings import Findings
 from gateway.model.judgement import Destination, Remedy, Ruling
 from gateway.model.message import Message
+from gateway.model.settings import RouteSettings
 from gateway.policy import Origin, Policy, classify, decide, origin_at_word
 from gateway.workers import examine_now
 
@@ -33,17 +35,29 @@ class Judgement:
     policy: str
 
 
-def judge(
-    policy: Policy, raw: bytes, sender: Address | None, recipients: Sequence[Recipient], *, origin: Origin | None = None
-) -> Judgement:
-    """Judge `raw` in this process; without `origin` the sender's domain is taken at its word (explain)."""
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a judgement depends on besides policy and message: the day (waivers and reviews end) and which relays assure TLS onward."""
+
+    today: date
+    assuring: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, routes: Iterable[RouteSettings], now: datetime) -> "Setting":
+        return cls(now.date(), frozenset(route.name for route in routes if route.assures))
+
+
+def judge(policy: Policy, raw: bytes, sender: Address | None, recipients: Sequence[Recipient], setting: Setting | None = None) -> Judgement:
+    """Judge `raw` in this process, the sender's domain taken at its word (explain, test, replay); without a setting: today's."""
+    setting = setting or Setting(datetime.now(UTC).date())
     examined = examine_now(raw, policy.looks_for)
-    origin = origin or origin_at_word(policy, sender)
-    return rule(policy, origin, recipients, examined.message, examined.findings)
+    return rule(policy, origin_at_word(policy, sender), recipients, examined.message, examined.findings, setting)
 
 
-def rule(policy: Policy, origin: Origin, recipients: Sequence[Recipient], message: Message, findings: Findings) -> Judgement:
+def rule(
+    policy: Policy, origin: Origin, recipients: Sequence[Recipient], message: Message, findings: Findings, setting: Setting
+) -> Judgement:
     """Opinions on facts already found."""
-    destinations = classify(policy, origin, recipients)
-    rulings = decide(policy, origin, destinations, findings, verbs=VERBS)
+    destinations = classify(policy, origin, recipients, today=setting.today, assuring=setting.assuring)
+    rulings = decide(policy, origin, destinations, findings, verbs=VERBS, today=setting.today)
     return Judgement(message, findings, origin, destinations, rulings, policy.digest)

@@ -25,6 +25,7 @@ from gateway.service.courier import Courier
 from gateway.service.desk import Desk
 from gateway.service.fit import misfits
 from gateway.service.holds import Holds
+from gateway.service.memory import Memory, probe_unseen
 from gateway.service.notify import notify_systemd
 from gateway.service.policies import load_folder
 from gateway.service.transaction import Door
@@ -75,7 +76,13 @@ async def running(settings: Settings, policy: Policy) -> AsyncIterator[Running]:
         workers = Workers(settings.workers, limits.check_s, limits.check_memory_bytes, policy.looks_for)
         await workers.start()
         stack.push_async_callback(workers.close)
-        routes = {route.name: make_route(route, settings.hostname, limits, settings.dns) for route in settings.routes}
+        memory = await Memory.of(store, settings.routes)
+        routes = {
+            route.name: make_route(
+                route, settings.hostname, limits, initial=memory.of_route(route.name), remember=memory.remember(route.name)
+            )
+            for route in settings.routes
+        }
         for route in routes.values():
             stack.push_async_callback(route.close)
         desk = Desk(settings, policy, routes, store, keys, workers)
@@ -94,7 +101,7 @@ async def record_policy(desk: Desk) -> None:
     """The record says from when which policy was in force."""
     policy = desk.policy
     entry = Entry(
-        "", Event.POLICY, desk.clock(), "", "", (), policy=policy.digest, details={"mode": policy.mode.value, "table": policy.table}
+        "", Event.POLICY, desk.clock(), "", "", (), policy=policy.digest, details={"mode": policy.mode.value, "table": policy.table.name}
     )
     await desk.store.record(entry)
 
@@ -116,7 +123,8 @@ async def serve(settings: Settings, policy: Policy, announce: bool = True) -> No
             print_where(settings, policy)
         log.info("started", policy=policy.digest, mode=policy.mode.value, pid=os.getpid())
         notify_systemd("READY=1")
-        tasks = [asyncio.Task(gateway.courier.run()), asyncio.Task(keep_house(gateway)), asyncio.Task(gateway.stop.wait())]
+        work = (gateway.courier.run(), keep_house(gateway), probe_unseen(gateway.desk.routes), gateway.stop.wait())
+        tasks = [asyncio.Task(job) for job in work]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         notify_systemd("STOPPING=1")
         log.info("stopping")
@@ -179,7 +187,7 @@ def print_where(settings: Settings, policy: Policy) -> None:
     """Where things are, for the person who started it, and one line to try."""
     point = settings.listen[0]
     lines = [
-        f"The secure mail gateway is running: table {policy.table}, {policy.mode.value}.",
+        f"The secure mail gateway is running: table {policy.table.name}, {policy.mode.value}.",
         f"  SMTP      {point.address}:{point.port}",
         f"  console   http://{settings.console_address}:{settings.console_port}",
         f"  store     {settings.store}",

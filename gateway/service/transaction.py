@@ -13,22 +13,26 @@ from gateway.model.address import Address
 from gateway.model.envelope import Client, Envelope, Recipient
 from gateway.model.findings import Findings
 from gateway.model.judgement import Verdict
-from gateway.model.message import Message
+from gateway.model.message import Message, Part, Role
 from gateway.model.plan import Answer, Plan
 from gateway.model.smtp import Capabilities, Content, HopTransaction, OutcomeUnknown, Reply, Unreachable
 from gateway.model.store import StoreUnavailable
 from gateway.notices import replies
-from gateway.policy import classify, decide, origin_at_word, origin_of
+from gateway.policy import origin_at_word, origin_of
 from gateway.policy.plan import Circumstances, make_plan, way
 from gateway.service import journal, metrics, story
 from gateway.service.desk import Desk
-from gateway.service.judge import VERBS, Judgement, rule
+from gateway.service.judge import Judgement, Setting, rule
 from gateway.service.live import Live
 from gateway.service.take_over import take_over
 from gateway.service.tell import who_may_be_told
 from gateway.smtp.trace import received_line
 
 log = structlog.get_logger()
+
+# At RCPT nothing of the message is known yet: the recipient is judged by its envelope alone.
+NOTHING_YET = Findings()
+NO_MESSAGE = Message(b"", (root := Part("", "text/plain", Role.BODY)), (root,))
 
 
 class MailTransaction:
@@ -45,14 +49,14 @@ class MailTransaction:
         self._live = Live(desk, sender, options, self._id)
         # Who wrote the message is known only with its header; until then the envelope sender is taken at its word.
         self._guess = origin_at_word(self._policy, sender)
+        self._setting = Setting.of(desk.route_settings, desk.clock())
         self._doubtful: journal.Doubt | None = None
 
     async def recipient(self, recipient: Recipient) -> Reply:
         if recipient.address.domain_key == self._desk.settings.control:
             return replies.control_unknown()
-        destinations = classify(self._policy, self._guess, (recipient,))
-        (ruling,) = decide(self._policy, self._guess, destinations, Findings(), verbs=VERBS)
-        reply = await self._live.offer(ruling)
+        guess = rule(self._policy, self._guess, (recipient,), NO_MESSAGE, NOTHING_YET, self._setting)
+        reply = await self._live.offer(guess.rulings[0])
         if reply.ok:
             self._accepted.append(recipient)
         return reply
@@ -74,7 +78,7 @@ class MailTransaction:
             return replies.too_many_hops()
         authors = tuple(author.address for author in message.authors)
         origin = origin_of(self._policy, self._sender, authors, message.from_fields, self._client.organisation)
-        judgement = rule(self._policy, origin, envelope.recipients, message, examined.findings)
+        judgement = rule(self._policy, origin, envelope.recipients, message, examined.findings, self._setting)
         plan = self._plan(envelope, judgement, message)
         count(plan, examined.seconds)
         log.info("judged", id=self._id, answer=plan.answer.value, verdicts=[ruling.verdict.word for ruling in plan.rulings])
