@@ -143,7 +143,8 @@ def _grouped(concerned: Sequence[Ruling], context: NoticeContext) -> tuple[_Grou
     for ruling in concerned:
         because = frozenset((because.reason, because.where) for because in ruling.because)
         ways = tuple(way.words for way in ways_out(context, (ruling,)))
-        groups.setdefault((ruling.verdict, ruling.waits_for, because, ways), []).append(ruling)
+        key = (ruling.verdict, ruling.waits_for, because, ways, meanings(context, ruling))
+        groups.setdefault(key, []).append(ruling)
     return tuple(_Group(tuple(rulings)) for rulings in groups.values())
 
 
@@ -151,7 +152,7 @@ def _about(context: NoticeContext, group: _Group, *, several: bool) -> tuple[Sec
     whom = f" for {who(names(context, group.rulings), len(group.rulings))}" if several else ""
     why = _why_heading(group.one)
     shown = found(context, group.one)
-    sections = [Section(f"{why}{whom}", before=meanings(group.one), items=tuple(Item(line) for line in shown))]
+    sections = [Section(f"{why}{whom}", before=meanings(context, group.one), items=tuple(Item(line) for line in shown))]
     ways = ways_out(context, group.rulings)
     if ways:
         pick = ("Pick one.",) if len(ways[:BEST_WAYS]) > 1 else ()

@@ -1,6 +1,7 @@
 """The ways out of a ruling, best first: by mail to a verb's address where there is one, else by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gateway.model.address import Address
 from gateway.model.judgement import Remedy, Ruling, Verdict
@@ -8,6 +9,7 @@ from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
 from gateway.notices import guidance
 from gateway.notices.letter import Item, Link
+from gateway.notices.whom import may_name
 from gateway.notices.why import reasons
 from gateway.notices.words import clean
 
@@ -32,7 +34,10 @@ def _way(context: NoticeContext, remedy: Remedy, ruling: Ruling, verbs: dict[Rem
         return Item(write_in_it, Link(title, clean(str(address)), remedy.value))
     if remedy in guidance.WORTHLESS_BY_HAND or (remedy is Remedy.RELEASE and context.kind is not NoticeKind.STOPPED):
         return None  # There is nothing left to let go.
-    return Item(guidance.remedy_words(remedy, ruling.destination))
+    destination = ruling.destination
+    if not may_name(context, destination.recipient.address):
+        destination = replace(destination, suggestion="")  # It would give away whom it is about.
+    return Item(guidance.remedy_words(remedy, destination))
 
 
 def _advised(ruling: Ruling) -> tuple[Item, ...]:

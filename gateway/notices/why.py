@@ -7,10 +7,14 @@ from gateway.model.findings import Finding, Reason
 from gateway.model.judgement import Ruling
 from gateway.model.notice import NoticeContext
 from gateway.notices import guidance
+from gateway.notices.whom import may_name
 from gateway.notices.words import clean
 
 FINDINGS_AT_MOST = 8
 """What a tired person takes in; the full list is in the disclosure record."""
+
+OWN_RULE = "A rule of your organisation stops emails like this."
+"""For a council's own reason, where its words would give away whom it is about."""
 
 _TYPES = {
     "docx": "a Word file",
@@ -25,11 +29,19 @@ _TYPES = {
 }
 
 
-def meanings(ruling: Ruling) -> tuple[str, ...]:
-    """Why, once per reason; a council's own reason has only its rule's words."""
+def meanings(context: NoticeContext, ruling: Ruling) -> tuple[str, ...]:
+    """Why, each thing once: in the words of the council's rule, which may name this recipient's domain; else in ours."""
     shipped = frozenset(reason.value for reason in Reason)
-    own = (clean(because.says) for because in ruling.because if because.reason not in shipped)
-    return (*(guidance.meaning(reason) for reason in reasons(ruling)), *dict.fromkeys(line for line in own if line))
+    named = may_name(context, ruling.destination.recipient.address)
+    lines = []
+    for because in ruling.because:
+        if because.says and named:
+            lines.append(clean(because.says))
+        elif because.reason in shipped:
+            lines.append(guidance.meaning(Reason(because.reason)))
+        else:
+            lines.append(OWN_RULE)
+    return tuple(dict.fromkeys(lines))
 
 
 def reasons(ruling: Ruling) -> tuple[Reason, ...]:

@@ -46,7 +46,7 @@ def stopped(
     path: Path = Path.INSECURE,
     suggestion: str = "",
     waits_for: WaitsFor = WaitsFor.SENDER,
-    says: str = "the rule's own words",
+    says: str = "",
 ) -> Ruling:
     written = parse_mailbox(address)
     because = tuple(Because("rule", reason, where, says) for reason, where in (reasons or (("attachment.unprotected", "2"),)))

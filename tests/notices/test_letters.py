@@ -7,12 +7,14 @@ from html.parser import HTMLParser
 
 import pyphen
 import pytest
+import yaml
 
 from gateway.model.findings import Finding, Reason
 from gateway.model.judgement import Path, Remedy, Verdict, WaitsFor
 from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
 from gateway.notices import write_notice
+from tests.conftest import ROOT
 from tests.notices.building import BOROUGH, NOW, UNLOCKED, WORD_FILE, context, failed, part, served, stopped, text, verb_addresses
 
 MIXED = context(
@@ -137,6 +139,29 @@ def test_many_findings_are_cut_with_a_count() -> None:
 def test_a_reason_of_the_councils_own_speaks_in_its_rules_words() -> None:
     about = context(stopped("a@example.com", ("own.grant_offer", "body"), says="Grant offers go by post until signed."))
     assert "Grant offers go by post until signed." in section(text(write_notice(about)), "Why we stopped it")
+    hidden = text(write_notice(replace(about, nameable=frozenset())))
+    assert section(hidden, "Why we stopped it") == "A rule of your organisation stops emails like this."
+
+
+def test_the_rules_own_words_win_where_the_recipient_may_be_named() -> None:
+    rulings = tuple(
+        stopped(
+            f"sam@{domain}",
+            ("recipient.lookalike", ""),
+            verdict=Verdict.BOUNCE,
+            path=Path.REFUSED,
+            remedies=(Remedy.USE_ADDRESS,),
+            suggestion="nhs.net",
+            says=f"The address ends in @{domain}.",
+        )
+        for domain in ("nhs.nett", "nsh.net")
+    )
+    words = text(write_notice(context(*rulings)))
+    assert section(words, "Why we stopped it for sam@nhs.nett") == "The address ends in @nhs.nett."
+    assert section(words, "Why we stopped it for sam@nsh.net") == "The address ends in @nsh.net."
+    hidden = write_notice(context(*rulings, nameable=frozenset()))
+    assert "nhs.nett" not in text(hidden) and "@nhs.net" not in text(hidden)
+    assert section(text(hidden), "Why we stopped it").startswith("This address looks like one we know, but it is not the same.")
 
 
 # What to do now
@@ -423,6 +448,23 @@ def test_every_reason_makes_a_notice_that_a_child_of_eleven_can_read(reason: Rea
     assert section(words, "Why we stopped it")
     assert section(words, "What to do now").startswith("1. ")
     assert reading_age(section(words, "Why we stopped it") + "\n" + section(words, "What to do now")) <= 11
+
+
+def shipped_rules() -> list[tuple[str, str, str]]:
+    """(rule, a reason, its words) of every rule that ships."""
+    rules = []
+    for file in sorted((ROOT / "policies" / "rules").glob("*.yaml")):
+        for rule in yaml.safe_load(file.read_text("utf-8"))["rules"]:
+            rules.append((f"{file.stem}:{rule['id']}", rule.get("reason", "body.personal"), rule["says"]))
+    return rules
+
+
+@pytest.mark.parametrize(("reason", "says"), [rule[1:] for rule in shipped_rules()], ids=[rule[0] for rule in shipped_rules()])
+def test_a_child_of_eleven_can_read_a_notice_in_the_words_of_every_shipped_rule(reason: str, says: str) -> None:
+    filled = re.sub(r"\{\w+\}", "nhs.net", says)
+    words = text(write_notice(context(stopped("a@example.com", (reason, "2"), says=filled), findings=())))
+    assert filled in words
+    assert reading_age(words) <= 11
 
 
 def test_the_measure_of_reading_age_knows_hard_prose() -> None:
