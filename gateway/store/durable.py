@@ -203,6 +203,7 @@ class DurableStore:
 
     async def erase_content(self, ended_before: datetime) -> int:
         erased: int = await self._write(lambda own: holds.erase(ended_before, self._clock(), own))
+        await self._engine.scrub()
         return erased
 
     # Journal, facts, health

@@ -2,8 +2,8 @@
 
 Promises: WAL with synchronous=FULL, so that a commit is on disk when it returns and readers never wait; deleted content is
 overwritten; temporary data stays in memory.
-On failure: any error of SQLite or the disk fails the whole batch, and the connection is opened anew before the next: after an
-error of fsync its page cache cannot be trusted. So the store recovers when the disk does.
+On failure: any error of SQLite or the disk fails the whole batch; before the next one the log is cut back to the last good
+commit, and as long as that fails nothing is accepted. So the store recovers when the disk does.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ log = structlog.get_logger()
 
 BUSY_MS = 5_000
 """Another process commits in milliseconds, 50 MB of a held message in about one second; after five something is wrong: 451."""
+SCRUB_MS = 100
+"""Longer than any commit but a large message's, shorter than a client notices."""
 READERS = 2
 """A long export must not keep `why` waiting."""
 WAL_LIMIT_BYTES = 67_108_864
@@ -51,6 +53,7 @@ class Sqlite:
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        self._torn = False
         self._closed = False
 
     async def open(self) -> None:
@@ -62,6 +65,9 @@ class Sqlite:
 
     async def read(self, operation: Callable[[], Operation[T]]) -> T:
         return await self._in(self._reading, self._read, operation)
+
+    async def scrub(self) -> None:
+        await self._in(self._reading, self._scrub)
 
     async def sync(self) -> None:
         await self._in(self._writing, self._chain.sync)
@@ -104,7 +110,20 @@ class Sqlite:
         if self._connection is None:
             self._connection = connect(self._path)
             self._connection.execute(f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}")
+        if self._torn:
+            self._cut_off(self._connection)
         return self._connection
+
+    def _cut_off(self, connection: sqlite3.Connection) -> None:
+        """Empty the log of a commit that failed. Its frames may be whole in there: the next start would take them for committed,
+        and a message that was answered 451 would be delivered after all, besides the one that the client sends again."""
+        connection.execute(f"PRAGMA busy_timeout={SCRUB_MS}")
+        try:
+            # A reader can keep the log from being emptied; then the next commit overwrites the frames, which voids them as well.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._torn = False
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
     def _commit(self, jobs: list[Job]) -> list[Any]:
         try:
@@ -114,7 +133,7 @@ class Sqlite:
             self._chain.repair()
             return self._write(connection, jobs)
         except Exception as error:  # Whatever it was, the batch is not on disk and its callers must hear that.
-            self._abandon()
+            self._abandon(error)
             log.error("store_unavailable", error=str(error), kind=type(error).__name__, jobs=len(jobs))
             raise StoreUnavailable(str(error)) from error
 
@@ -139,15 +158,16 @@ class Sqlite:
                 if run(connection, self._chain.take_up(candidate)):
                     return
 
-    def _abandon(self) -> None:
-        """Trust nothing that was in memory: neither the pages nor where the chain ended."""
+    def _abandon(self, error: Exception) -> None:
+        """Trust nothing in memory about where the chain ended, nor what a failed commit left in the log.
+
+        The connection stays: it alone knows where the last good commit ends. To close it now would be to recover the log, bad end and all.
+        """
         self._chain.give_up()
-        if self._connection is not None:
-            connection, self._connection = self._connection, None
-            try:
-                connection.close()
-            except sqlite3.Error as error:
-                log.error("store_close_failed", error=str(error))
+        if getattr(error, "sqlite_errorcode", None) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            self._torn = True
+            with suppress(sqlite3.Error):  # The disk is still bad: tried again before the next batch.
+                self._ready()
 
     def _close(self) -> None:
         self._chain.give_up()
@@ -184,6 +204,15 @@ class Sqlite:
                     take(row)
         except (sqlite3.Error, OSError) as error:
             raise StoreUnavailable(str(error)) from error
+
+    def _scrub(self) -> None:
+        """Empty the write-ahead log, which still has deleted pages. Not while somebody reads from it: the next time then."""
+        try:
+            with closing(connect(self._path)) as connection:
+                connection.execute(f"PRAGMA busy_timeout={SCRUB_MS}")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except (sqlite3.Error, OSError) as error:
+            log.warning("store_unscrubbed", error=str(error))
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -1,0 +1,99 @@
+"""What a durable record costs: CPU and latency per pass-through message (INTENT awaited, RESULT lazy) at several sessions.
+
+    python bench/bench_store.py [--messages 4000] [--sessions 1 5 20 100] [--folder /var/tmp]
+
+CPU is that of the whole process (event loop, writer's thread, kernel), less what the bare loop of sessions costs.
+"""
+
+# ruff: noqa: T201 - a bench prints.
+
+import argparse
+import asyncio
+import resource
+import statistics
+import tempfile
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvloop
+
+from gateway.model.store import Entry, Event
+from gateway.store import DurableStore, load_keys, open_store
+
+INTENT = Entry(
+    message="",
+    event=Event.INTENT,
+    at=datetime.now(UTC),
+    organisation="borough",
+    sender="jo.bell@borough.gov.uk",
+    recipients=("sam.reid@nhs.net", "head@stmarys-academy.org.uk"),
+    verdicts=(("sam.reid@nhs.net", "nhs", "bridge", "deliver"), ("head@stmarys-academy.org.uk", "", "insecure", "deliver")),
+    reasons=("attachment.strong",),
+    policy="sha256:" + "ab" * 32,
+    details={"files": [{"name": "plan.zip", "sha256": "cd" * 32}], "message_id": "<a@b>", "size": 4096},
+)
+RESULT = replace(INTENT, event=Event.RESULT, verdicts=(), reasons=(), policy="", details={"reply": "250 2.0.0 Ok: queued as 1234ABCD"})
+
+
+async def session(store: DurableStore | None, name: str, messages: int, waits: list[float]) -> None:
+    for number in range(messages):
+        id_ = f"{name}-{number}"
+        intent = replace(INTENT, message=id_, at=datetime.now(UTC))
+        started = time.perf_counter()
+        if store is not None:
+            await store.intend(intent)
+        waits.append(time.perf_counter() - started)
+        await asyncio.sleep(0)  # The next hop's reply.
+        result = replace(RESULT, message=id_, at=datetime.now(UTC))
+        if store is not None:
+            store.conclude(result)
+        await asyncio.sleep(0)  # The client's next message.
+
+
+async def measure(store: DurableStore | None, sessions: int, messages: int) -> tuple[float, float, list[float]]:
+    """CPU seconds, wall seconds, and how long each INTENT waited."""
+    waits: list[float] = []
+    before, started = _cpu_s(), time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for number in range(sessions):
+            group.create_task(session(store, f"{sessions}-{number}", messages // sessions, waits))
+    if store is not None:
+        await store.drain()
+    return _cpu_s() - before, time.perf_counter() - started, waits
+
+
+def _cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+async def main(arguments: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+        store = await open_store(f"sqlite:///{folder}/gateway.db", load_keys(Path(folder) / "keys"), "bench")
+        await measure(store, 20, 1_000)  # Warm: statements prepared, file grown.
+        print("sessions  CPU us per message  of it the loop  messages/s  INTENT ms: median  p99")
+        for sessions in arguments.sessions:
+            runs = [await measure(store, sessions, arguments.messages) for _ in range(arguments.rounds)]
+            cpu, wall, waits = sorted(runs, key=lambda run: run[0])[len(runs) // 2]
+            bare, _, _ = await measure(None, sessions, arguments.messages)
+            each = 1e6 / arguments.messages
+            p99 = statistics.quantiles(waits, n=100)[98] * 1e3
+            median = statistics.median(waits) * 1e3
+            costs = f"{(cpu - bare) * each:19.0f} {bare * each:15.0f}"
+            print(f"{sessions:8} {costs} {arguments.messages / wall:11.0f} {median:18.2f} {p99:4.1f}")
+        started = time.perf_counter()
+        faults = await store.verify()
+        count = (await store.counts()).records
+        print(f"verify: {count} records in {time.perf_counter() - started:.2f} s, {len(faults)} faults")
+        await store.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--messages", type=int, default=4_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sessions", type=int, nargs="+", default=[1, 5, 20, 100])
+    parser.add_argument("--folder", help="where the database is put (a real disk, not a memory file system)")
+    uvloop.run(main(parser.parse_args()))
