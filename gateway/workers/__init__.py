@@ -1,0 +1,9 @@
+"""Reading and checking messages under limits of time, CPU and memory.
+
+Promises: whatever a message does to the parsers, the gateway goes on and the message is held, not passed.
+"""
+
+from gateway.workers.examine import Examined, examine_now
+from gateway.workers.pool import Busy, Unavailable, Workers
+
+__all__ = ["Busy", "Examined", "Unavailable", "Workers", "examine_now"]

@@ -1,0 +1,180 @@
+"""Warm processes that examine messages, and the rule which message needs one.
+
+Promises: `examine` always ends: within the wall time once a worker has the message, with `Busy` if none gets free. A message that
+kills its worker, or takes too long or too much memory, is `message.unchecked` (held towards insecure recipients); others never
+notice. Whatever happens there are `count` workers again.
+On failure: `Unavailable` when workers cannot be started at all: the message is not at fault, so the client is asked to come again.
+"""
+
+import asyncio
+import subprocess
+from contextlib import suppress
+from time import perf_counter
+
+from gateway.mail import read
+from gateway.model.looking import LooksFor
+from gateway.model.message import Message, Role
+from gateway.workers.examine import Examined, given_up, judge
+from gateway.workers.process import Worker, WorkerFailed
+
+IN_PROCESS_BYTES = 32_768
+"""Up to here a message of bodies only is checked in the listener's process: at the checks' slowest (300 us per KB) it holds the
+loop for 10 ms, and a hop to a worker costs an ordinary mail more than all its checks."""
+WAITING_PER_WORKER = 64
+WAIT_S = 60.0
+"""For a free worker. With the 20 s of one examination it stays below the 100 s that Postfix gives a proxy filter."""
+END_S = 5.0
+"""For killed processes to be gone when closing."""
+_TOO_LONG = "reading and checking the message took too long"
+_ENDED = "reading and checking the message took more memory or time than is allowed"
+
+
+class Busy(Exception):
+    """More messages wait for a worker than may wait, or one waited too long: 451."""
+
+
+class Unavailable(Exception):
+    """Workers do not start, or are closed: 451."""
+
+
+class Workers:
+    """A pool of worker processes. `replaced` counts those that were lost to a message or to something outside."""
+
+    def __init__(self, count: int, wall_s: float, memory_bytes: int, looks_for: LooksFor) -> None:
+        if count < 1:
+            raise ValueError("at least one worker")
+        self._count, self._wall_s, self._memory_bytes = count, wall_s, memory_bytes
+        self._looks_for = looks_for
+        self._idle: asyncio.LifoQueue[Worker | None] = asyncio.LifoQueue()
+        self._all: set[Worker] = set()
+        self._dying: list[subprocess.Popen[bytes]] = []
+        self._waiting = 0
+        self._closed = asyncio.Event()
+        self.replaced = 0
+
+    async def start(self) -> None:
+        """Start every worker and wait until each is warm. Raises Unavailable."""
+        for _number in range(self._count):
+            self._idle.put_nowait(self._fill())
+        try:
+            for worker in tuple(self._all):
+                await worker.ready()
+        except WorkerFailed as failure:
+            await self.close()
+            raise Unavailable("the check workers do not start") from failure
+
+    async def examine(self, raw: bytes, looks_for: LooksFor | None = None) -> Examined:
+        """Read and check a message. Raises Busy or Unavailable, which say nothing about the message."""
+        started = perf_counter()
+        wanted = looks_for or self._looks_for
+        if len(raw) <= IN_PROCESS_BYTES:
+            message = read(raw)
+            if is_plain(message):
+                return judge(message, wanted, started)
+        worker = await self._take()
+        try:
+            return await self._examine(worker, raw, wanted, started)
+        finally:
+            self._put_back(worker)
+
+    async def _examine(self, worker: Worker, raw: bytes, looks_for: LooksFor, started: float) -> Examined:
+        try:
+            async with asyncio.timeout(self._wall_s):
+                return await worker.examine(raw, looks_for)
+        except TimeoutError:
+            words = _TOO_LONG
+        except WorkerFailed:
+            words = _ENDED
+        if self._closed.is_set():
+            raise Unavailable("the check workers are closed")
+        self.replaced += 1
+        return given_up(raw, words, perf_counter() - started)
+
+    async def _take(self) -> Worker:
+        """A warm worker for us alone."""
+        for _attempt in range(2):
+            worker = await self._next()
+            try:
+                await worker.ready()
+                if not worker.is_gone:
+                    return worker
+            except WorkerFailed:
+                pass
+            except asyncio.CancelledError:
+                self._put_back(worker)
+                raise
+            # It died while idle: its place is tried once more with a new one.
+            worker.is_spent = True
+            self.replaced += 1
+            self._put_back(worker)
+        raise Unavailable("the check workers do not start")
+
+    async def _next(self) -> Worker:
+        if self._closed.is_set():
+            raise Unavailable("the check workers are closed")
+        if self._waiting >= WAITING_PER_WORKER * self._count:
+            raise Busy("too many messages wait for a check worker")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(WAIT_S):
+                worker = await self._idle.get()
+        except TimeoutError:
+            raise Busy("no check worker became free") from None
+        finally:
+            self._waiting -= 1
+        if self._closed.is_set():
+            self._idle.put_nowait(None)  # wakes the next who waits
+            raise Unavailable("the check workers are closed")
+        return worker or self._fill()
+
+    def _fill(self) -> Worker:
+        """A worker for a place that is empty because none could be started."""
+        try:
+            return self._spawn()
+        except OSError as error:
+            self._idle.put_nowait(None)
+            raise Unavailable("a check worker cannot be started") from error
+
+    def _put_back(self, worker: Worker) -> None:
+        if worker.is_spent or self._closed.is_set():
+            self._end(worker)
+            self._idle.put_nowait(self._successor())
+        else:
+            self._idle.put_nowait(worker)
+
+    def _successor(self) -> Worker | None:
+        """Started at once, so that it is warm before the next message comes; None if that cannot be."""
+        if self._closed.is_set():
+            return None
+        try:
+            return self._spawn()
+        except OSError:
+            return None
+
+    def _spawn(self) -> Worker:
+        self._dying = [process for process in self._dying if process.poll() is None]
+        worker = Worker(self._memory_bytes, self._wall_s)
+        self._all.add(worker)
+        return worker
+
+    def _end(self, worker: Worker) -> None:
+        self._all.discard(worker)
+        self._dying.append(worker.end())
+
+    async def close(self) -> None:
+        """End every worker. Whoever still waits for an answer gets Unavailable."""
+        self._closed.set()
+        processes = [worker.kill() for worker in self._all] + self._dying
+        while not self._idle.empty():
+            worker = self._idle.get_nowait()
+            if worker is not None:
+                self._end(worker)
+        for process in processes:
+            with suppress(subprocess.TimeoutExpired):
+                await asyncio.to_thread(process.wait, END_S)
+        self._dying.clear()
+
+
+def is_plain(message: Message) -> bool:
+    """Nothing but bodies and reports: no parser of anyone else will see its bytes."""
+    return all(part.role in (Role.BODY, Role.REPORT) and part.media_type.startswith(("text/", "message/")) for part in message.leaves)

@@ -1,0 +1,84 @@
+"""What a worker says, as JSON, and back into values by their declared types.
+
+Promises: bytes from a worker can only ever become the values named here. A worker runs parsers on hostile files; if one of them
+is taken over, its words must not run code in the gateway, which unpickling them would.
+On failure: `ValueError`.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+Decoder = Callable[[Any], Any]
+
+
+def encode(value: object) -> bytes:
+    """A value (frozen dataclasses of plain things) as JSON."""
+    return json.dumps(_plain(value), separators=(",", ":")).encode("ascii")
+
+
+def _plain(value: Any) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if is_dataclass(value):
+        return [_plain(getattr(value, field.name)) for field in fields(value)]
+    return value
+
+
+def decode(kind: type[T], content: bytes) -> T:
+    """The value of type `kind` that `encode` wrote. Raises ValueError for anything else."""
+    try:
+        value: T = _decoder_of(kind)(json.loads(content))
+    except (TypeError, RecursionError, KeyError) as error:
+        raise ValueError(f"not a {kind.__name__}") from error
+    return value
+
+
+def _decoder_of(hint: Any) -> Decoder:
+    return _decoder(hint)
+
+
+@cache
+def _decoder(hint: Any) -> Decoder:
+    origin = get_origin(hint)
+    if origin is tuple:
+        return _tuple_decoder(get_args(hint))
+    if origin in (Union, UnionType):
+        (inner,) = (one for one in get_args(hint) if one is not NoneType)
+        return lambda data: None if data is None else _decoder(inner)(data)
+    if is_dataclass(hint):
+        return _dataclass_decoder(hint)
+    if hint is bytes:
+        return lambda data: _checked(str, data).encode("latin-1")
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint
+    if hint is float:
+        return lambda data: float(_checked((int, float), data))
+    return lambda data: _checked(hint, data)
+
+
+def _tuple_decoder(parts: tuple[Any, ...]) -> Decoder:
+    if parts[-1] is Ellipsis:
+        return lambda data: tuple(map(_decoder(parts[0]), _checked(list, data)))
+    return lambda data: tuple(_decoder(part)(one) for part, one in zip(parts, _checked(list, data), strict=True))
+
+
+def _dataclass_decoder(kind: Any) -> Decoder:
+    hints = get_type_hints(kind)
+    kinds = [hints[field.name] for field in fields(kind)]
+    return lambda data: kind(*(_decoder(one)(value) for one, value in zip(kinds, _checked(list, data), strict=True)))
+
+
+def _checked(kind: Any, data: Any) -> Any:
+    if not isinstance(data, kind) or (isinstance(data, bool) and kind is not bool):
+        raise ValueError("not of the declared type")
+    return data
