@@ -1,0 +1,157 @@
+"""Plain packers: gzip, bzip2, xz, tar, cab. They protect nothing; what they carry is judged.
+
+Promises: unpacks within the budget, whatever the headers declare. On failure: `ContainerError`, incomplete.
+"""
+
+import bz2
+import lzma
+import zlib
+from collections.abc import Iterator
+
+from gateway.mail.containers.limits import Budget, ContainerError
+from gateway.mail.containers.looking import Look, Reader, reader_of
+from gateway.mail.containers.verdicts import combined
+from gateway.mail.containers.zip_reading import drain
+from gateway.model.findings import Container
+
+_BLOCK = 512
+# liblzma refuses to start a decoder that needs more: an xz header may ask for 4 GB.
+_LZMA_BYTES = 134_217_728
+
+
+def judge(content: bytes, kind: str, name: str, look: Look) -> Container:
+    """A packer is as protected as the least of its members."""
+    found = look.inside(_entries(content, kind, name, look.budget))
+    return Container(kind, combined(found.protections), found.members, found.complete, found.names_visible, found.notes)
+
+
+def plain_members(content: bytes, kind: str, budget: Budget) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of each member; ContainerError where the archive ends early or a limit is hit."""
+    for name, data in _unpacked(content, kind, "", budget):
+        budget.spend_member()
+        budget.spend_bytes(len(data))
+        yield name, data
+
+
+def _entries(content: bytes, kind: str, name: str, budget: Budget) -> Iterator[tuple[str, int | None, Reader]]:
+    for inner, data in _unpacked(content, kind, name, budget):
+        yield inner, len(data), reader_of(data)
+
+
+def _unpacked(content: bytes, kind: str, name: str, budget: Budget) -> Iterator[tuple[str, bytes]]:
+    if kind == "tar":
+        yield from _untar(content)
+        return
+    most = budget.readable_bytes
+    data = {"gz": _gunzip, "bz2": _bunzip, "xz": _unxz}[kind](content, most + 1)
+    if len(data) > most:
+        raise ContainerError("it unpacks to more than we are willing to read")
+    yield _inner_name(name, kind), data
+
+
+def _inner_name(name: str, kind: str) -> str:
+    stem, dot, ending = name.rpartition(".")
+    if dot and ending.lower() in ("tgz", "tbz2", "txz"):
+        return f"{stem}.tar"
+    return stem if dot and ending.lower() == kind else name or "content"
+
+
+def _gunzip(content: bytes, most: int) -> bytes:
+    """All members of the file, as gzip itself reads them."""
+    pieces: list[bytes] = []
+    size = 0
+    while content and size < most:
+        reader = zlib.decompressobj(31)
+        try:
+            piece = reader.decompress(content, most - size)
+        except zlib.error:
+            raise ContainerError("the gzip file is damaged") from None
+        pieces.append(piece)
+        size += len(piece)
+        if not reader.eof and size < most:
+            raise ContainerError("the gzip file is cut off")
+        content = reader.unused_data.lstrip(b"\0")
+    return b"".join(pieces)
+
+
+def _bunzip(content: bytes, most: int) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    while content and size < most:
+        reader = bz2.BZ2Decompressor()
+        try:
+            piece = drain(reader.decompress, content, most - size)
+        except (OSError, ValueError):
+            raise ContainerError("the bzip2 file is damaged") from None
+        pieces.append(piece)
+        size += len(piece)
+        if not reader.eof and size < most:
+            raise ContainerError("the bzip2 file is cut off")
+        content = reader.unused_data
+    return b"".join(pieces)
+
+
+def _unxz(content: bytes, most: int) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    while content and size < most:
+        reader = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LZMA_BYTES)
+        try:
+            piece = drain(reader.decompress, content, most - size)
+        except lzma.LZMAError:
+            raise ContainerError("the xz file is damaged") from None
+        pieces.append(piece)
+        size += len(piece)
+        if not reader.eof and size < most:
+            raise ContainerError("the xz file is cut off")
+        content = reader.unused_data.lstrip(b"\0")
+    return b"".join(pieces)
+
+
+def _untar(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Regular files of a tar; names by GNU and pax extensions too. What follows the end mark is shown as one more member."""
+    at, long_name = 0, ""
+    while at + _BLOCK <= len(content):
+        header = content[at : at + _BLOCK]
+        if not header.strip(b"\0"):
+            break
+        size, kind = _octal(header[124:136]), header[156:157]
+        start = at + _BLOCK
+        data = content[start : start + size]
+        if len(data) < size:
+            raise ContainerError("the tar archive is cut off")
+        at = start + -(-size // _BLOCK) * _BLOCK
+        if kind == b"L":
+            long_name = data.rstrip(b"\0").decode("utf-8", "replace")
+        elif kind in (b"x", b"g"):
+            long_name = _pax_path(data) or long_name
+        else:
+            if size:
+                yield long_name or _tar_name(header), data
+            long_name = ""
+    rest = content[at:].strip(b"\0")
+    if rest:
+        yield "after the end of the archive", rest
+
+
+def _tar_name(header: bytes) -> str:
+    name = header[:100].rstrip(b"\0")
+    prefix = header[345:500].rstrip(b"\0") if header[257:262] == b"ustar" and header[263:265] == b"00" else b""
+    return (prefix + b"/" + name if prefix else name).decode("utf-8", "replace")
+
+
+def _octal(field: bytes) -> int:
+    if field[0] & 0x80:
+        return int.from_bytes(field[1:], "big")  # GNU: a binary number where eleven octal digits are not enough.
+    digits = field.strip(b"\0 ")
+    try:
+        return int(digits, 8) if digits else 0
+    except ValueError:
+        raise ContainerError("the tar archive is damaged") from None
+
+
+def _pax_path(data: bytes) -> str:
+    """POSIX pax record 'length path=value'."""
+    start = data.find(b" path=")
+    stop = data.find(b"\n", start)
+    return data[start + 6 : stop].decode("utf-8", "replace") if start >= 0 else ""

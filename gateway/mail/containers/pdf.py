@@ -1,0 +1,207 @@
+"""PDF files: which revision of the standard handler locks them, whether a secret is really needed, and for every stream.
+
+Promises: STRONG only for AESV3 on streams, strings and files, no password-free opening, every trailer of the file encrypted,
+no stream exempt by a crypt filter, and stream data that looks like ciphertext.
+Owner-password-only files open without a secret: OPENABLE. On failure: UNKNOWN and incomplete.
+Runs pypdf, which hostile files can make slow (seconds) and large (500 MB): belongs in a worker.
+"""
+
+import io
+import logging
+import re
+from collections.abc import Iterable, Iterator
+
+from pypdf import PdfReader
+from pypdf._encryption import Encryption
+from pypdf.generic import (
+    ArrayObject,
+    BooleanObject,
+    ByteStringObject,
+    DictionaryObject,
+    IndirectObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
+
+from gateway.mail.containers.randomness import looks_random
+from gateway.mail.containers.verdicts import needing_secret
+from gateway.model.findings import UNPROTECTED, Container, Member, Protection, State
+
+# pypdf writes what it stumbles over, bytes of the file included, to its log; we never log content.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+
+IDENTITY = "/Identity"
+# Streams looked at for randomness, spread over the file; each costs about 50 us.
+_STREAMS_SAMPLED = 200
+_SAMPLE_BYTES = 4_096
+_DICTIONARY_BYTES = 4_096  # A stream's dictionary in front of it; longer ones (colour tables) start with what we look for.
+_STREAM = re.compile(rb">>[\s\0]{0,16}stream\r?\n")
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+_TITLES = re.compile(rb"<(?:dc:(?:title|creator|description|subject)|pdf:Keywords)\b[^>]*>(.*?)</", re.DOTALL)
+_TAGS = re.compile(rb"<[^>]*>")
+
+
+def judge(content: bytes) -> Container:
+    """What locks a PDF."""
+    if b"trailer" not in content and b"/XRef" not in content:
+        return _unreadable()
+    if b"/Encrypt" not in content:
+        # It stands in a trailer or in the dictionary of a cross-reference stream, and neither can be compressed.
+        return Container("pdf", UNPROTECTED)
+    try:
+        reader = _open(content)
+        if not reader.is_encrypted:
+            return Container("pdf", UNPROTECTED, notes=("the PDF speaks of encryption and is not encrypted",))
+        entry = reader.trailer["/Encrypt"]
+        dictionary = entry.get_object() if entry is not None else None
+        if not isinstance(dictionary, DictionaryObject):
+            raise ValueError("no dictionary")
+        claim = _claim(dictionary)
+        if claim.state.needs_a_secret and _opening(reader, ("",)) is not None:
+            notes = ("the PDF opens without a password",)
+            return Container("pdf", Protection(State.OPENABLE, claim.algorithm, claim.bits), notes=notes)
+        return _judge_locked(content, claim, dictionary)
+    except Exception:
+        # pypdf raises its own errors and KeyError, TypeError, RecursionError, zlib.error ... on damage: any means unreadable.
+        return _unreadable()
+
+
+def _unreadable() -> Container:
+    return Container("pdf", Protection(State.UNKNOWN), complete=False, notes=("the PDF cannot be read",))
+
+
+def opening(content: bytes, candidates: Iterable[str]) -> str | None:
+    """The first candidate that is the user or owner password."""
+    try:
+        return _opening(_open(content), candidates)
+    except Exception:
+        # As in `judge`.
+        return None
+
+
+def _open(content: bytes) -> PdfReader:
+    reader = PdfReader(io.BytesIO(content), strict=False)
+    _mend_length(reader)
+    return reader
+
+
+def _mend_length(reader: PdfReader) -> None:
+    """Revision 3 without a key length: the standard says 40 bits, lenient readers take 128 and open what we would call locked."""
+    entry = reader.trailer.get("/Encrypt")
+    dictionary = entry.get_object() if entry is not None else None
+    if isinstance(dictionary, DictionaryObject) and dictionary.get("/R") == 3 and dictionary.get("/V") == 2 and "/Length" not in dictionary:
+        dictionary[NameObject("/Length")] = NumberObject(128)
+        identifiers = reader.trailer["/ID"]
+        first = identifiers[0] if isinstance(identifiers, ArrayObject) else None
+        identifier = first.original_bytes if isinstance(first, (ByteStringObject, TextStringObject)) else b""
+        reader._encryption = Encryption.read(
+            dictionary, identifier.original_bytes
+        )  # There is no public way to judge by a mended dictionary.
+
+
+def _opening(reader: PdfReader, candidates: Iterable[str]) -> str | None:
+    return next((word for word in candidates if reader.decrypt(word)), None)
+
+
+def _judge_locked(content: bytes, claim: Protection, dictionary: DictionaryObject) -> Container:
+    clear_metadata = dictionary.get("/EncryptMetadata", True) == BooleanObject(False)
+    notes = tuple(_holes(content, clear_metadata))
+    if notes and claim.state.needs_a_secret:
+        claim = Protection(State.PARTIAL, claim.algorithm, claim.bits)
+    if claim.state is State.PARTIAL and not notes:
+        notes = ("only part of the PDF is encrypted",)
+    titles = tuple(_titles(content)) if clear_metadata else ()
+    members = tuple(Member(title, "metadata", UNPROTECTED) for title in titles)
+    complete = claim.state is not State.PARTIAL
+    return Container("pdf", claim, members, complete, names_visible=bool(titles), notes=notes)
+
+
+def _claim(dictionary: DictionaryObject) -> Protection:
+    """What the encryption dictionary says (ISO 32000-2 7.6): by V, and by crypt filters from V 4 on."""
+    version = int(dictionary.get("/V", 0))
+    if version in (1, 2, 3):
+        bits = 40 if version == 1 else int(dictionary.get("/Length", 40))
+        return Protection(State.WEAK, "RC4", bits)
+    if version not in (4, 5):
+        return Protection(State.UNKNOWN)
+    streams, strings = (_of_filter(dictionary, str(dictionary.get(key, IDENTITY))) for key in ("/StmF", "/StrF"))
+    files = _of_filter(dictionary, str(dictionary.get("/EFF", dictionary.get("/StmF", IDENTITY))))
+    locked = [each for each in (streams, strings, files) if each.state.needs_a_secret]
+    if not locked:
+        return UNPROTECTED
+    weakest = min(locked, key=lambda each: each.bits or 0)
+    if len(locked) < 3:
+        return Protection(State.PARTIAL, weakest.algorithm, weakest.bits)
+    return weakest
+
+
+def _of_filter(dictionary: DictionaryObject, name: str) -> Protection:
+    if name == IDENTITY:
+        return UNPROTECTED
+    filters = dictionary.get("/CF", {})
+    entry = filters.get(name, {}) if isinstance(filters, DictionaryObject) else {}
+    entry = entry.get_object() if isinstance(entry, IndirectObject) else entry
+    method = str(entry.get("/CFM", "/None")) if isinstance(entry, DictionaryObject) else "/None"
+    known = {"/V2": ("RC4", 128), "/AESV2": ("AES-128", 128), "/AESV3": ("AES-256", 256)}
+    if method not in known:
+        return UNPROTECTED
+    return needing_secret(*known[method])
+
+
+def _holes(content: bytes, clear_metadata: bool) -> Iterator[str]:
+    """Reasons why part of a locked PDF can be read all the same."""
+    if not content.startswith(b"%PDF-") or content.find(b"%PDF-", 5) > 0:
+        yield "there is more than one document in the file"
+    tail = content.rfind(b"%%EOF")
+    if tail < 0 or content[tail + 5 :].strip(b"\r\n\t \0"):
+        yield "there are bytes after the PDF"
+    # A trailer without /Root is no way into the document: linearised files have one such.
+    if any(b"/Encrypt" not in trailer and b"/Root" in trailer for trailer in _trailers(content)):
+        yield "one revision of the PDF is not encrypted"
+    yield from _stream_holes(content, clear_metadata)
+
+
+def _trailers(content: bytes) -> Iterator[bytes]:
+    """The dictionary of every trailer and cross-reference stream, in whatever revision of the file."""
+    at = content.find(b"trailer")
+    while at >= 0:
+        stop = content.find(b"startxref", at)
+        yield _named(content[at : stop if 0 <= stop - at < _DICTIONARY_BYTES else at + _DICTIONARY_BYTES])
+        at = content.find(b"trailer", at + 7)
+    at = content.find(b"/XRef")
+    while at >= 0:
+        start = content.rfind(b"obj", max(0, at - _DICTIONARY_BYTES), at)
+        yield _named(content[start if start >= 0 else at : content.find(b"stream", at)])
+        at = content.find(b"/XRef", at + 5)
+
+
+def _named(dictionary: bytes) -> bytes:
+    """With names unescaped: /C#72ypt is /Crypt to every reader."""
+    return _ESCAPED.sub(lambda match: bytes([int(match.group(1), 16)]), dictionary) if b"#" in dictionary else dictionary
+
+
+def _stream_holes(content: bytes, clear_metadata: bool) -> Iterator[str]:
+    starts = [(match.start(), match.end()) for match in _STREAM.finditer(content)]
+    step = max(1, len(starts) // _STREAMS_SAMPLED)
+    for number, (dictionary_end, start) in enumerate(starts):
+        opened = content.rfind(b"obj", max(0, dictionary_end - _DICTIONARY_BYTES), dictionary_end)
+        dictionary = _named(content[max(opened, 0) : dictionary_end])
+        if b"/XRef" in dictionary or (clear_metadata and b"/Metadata" in dictionary):
+            continue
+        if b"/Crypt" in dictionary:
+            yield "a stream of the PDF is exempt from encryption"
+            return
+        if number % step == 0:
+            stop = content.find(b"endstream", start, start + _SAMPLE_BYTES)
+            if not looks_random(content, start, stop if stop >= 0 else min(start + _SAMPLE_BYTES, len(content))):
+                yield "a stream of the PDF is not really encrypted"
+                return
+
+
+def _titles(content: bytes) -> Iterator[str]:
+    """Title, author and subject in metadata that was left in clear."""
+    for match in _TITLES.finditer(content):
+        text = " ".join(_TAGS.sub(b" ", match.group(1)).decode("utf-8", "replace").split())
+        if text:
+            yield text[:200]

@@ -1,0 +1,255 @@
+"""RAR archives by their headers: RAR5 (AES-256 or nothing), RAR 1.5 to 4 (AES-128 or older: weak).
+
+Promises: STRONG only for RAR5 whose every content block is encrypted, with nothing readable (a comment, an alternate stream,
+bytes between or after the blocks) and data that looks random. Never runs another program.
+Nothing is unpacked: a plain RAR is incomplete, except for members that are only stored.
+"""
+
+import binascii
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.mail.containers.limits import Budget, ContainerError
+from gateway.mail.containers.looking import Found, Look, Reader, reader_of
+from gateway.mail.containers.randomness import looks_random
+from gateway.mail.containers.verdicts import combined, needing_secret
+from gateway.model.findings import UNPROTECTED, Container, Member, Protection, State
+
+_RAR5, _RAR4 = b"Rar!\x1a\x07\x01\x00", b"Rar!\x1a\x07\x00"
+_MAIN, _FILE, _SERVICE, _ENCRYPTION, _END = 1, 2, 3, 4, 5
+_HEADER_BYTES = 2_097_152  # The RAR 5.0 technical note's own bound.
+_MEMBERS = 20_000
+# Services without words of the sender: quick-open copies of headers, recovery data computed from the (encrypted) blocks.
+_HARMLESS = (b"QO", b"RR")
+# As long as a file name may be: it is judged like one. A longer text is a letter.
+_COMMENT_BYTES = 255
+_STORED5, _STORED4 = 0, 0x30
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A file or service of the archive. `stored`: its bytes lie there as they are."""
+
+    name: str
+    protection: Protection
+    size: int
+    start: int
+    end: int
+    stored: bool
+    service: bool = False
+
+    @property
+    def is_comment(self) -> bool:
+        return self.service and self.name == "CMT"
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    blocks: tuple[Block, ...]
+    locked: Protection | None = None
+    """Of the headers, where they are encrypted: then no block is known."""
+    faults: tuple[str, ...] = ()
+
+
+def judge(content: bytes, look: Look) -> Container:
+    """What a RAR archive is, block by block."""
+    try:
+        archive = read_archive(content)
+    except (ContainerError, struct.error, IndexError) as error:
+        words = str(error) if isinstance(error, ContainerError) else "the RAR archive is damaged"
+        return Container("rar", Protection(State.UNKNOWN), complete=False, notes=(words,))
+    if archive.locked:
+        return _judge_locked(content, archive, archive.locked)
+    counted = [_proven(content, block) for block in archive.blocks if block.end > block.start and not block.is_comment]
+    whole = combined(counted)
+    comments = tuple(_comments(content, archive))
+    if whole.state is State.STRONG and None in comments:
+        whole = Protection(State.PARTIAL, whole.algorithm, whole.bits)
+    if whole.state is State.STRONG and archive.faults:
+        whole = Protection(State.PARTIAL, whole.algorithm, whole.bits)
+    members = tuple(Member(b.name, "unknown", _proven(content, b), b.size) for b in archive.blocks if not b.service)
+    members += tuple(Member(text, "comment") for text in comments if text)
+    found = Found()
+    if whole.state is not State.STRONG:
+        found = look.inside(_stored(content, archive))
+    unseen = _has_packed(archive)
+    notes = archive.faults + found.notes + (("the members of a plain RAR archive cannot be unpacked here",) if unseen else ())
+    complete = found.complete and not unseen and not archive.faults
+    return Container("rar", whole, members, complete, names_visible=whole.state.needs_a_secret, notes=notes)
+
+
+def plain_members(content: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of members that are stored and not encrypted; ContainerError at the end if there are packed ones."""
+    try:
+        archive = read_archive(content)
+    except (struct.error, IndexError):
+        raise ContainerError("the RAR archive is damaged") from None
+    for name, size, read in _stored(content, archive):
+        budget.spend_member()
+        budget.spend_bytes(size or 0)
+        yield name, read(budget.limits.member_bytes)
+    if _has_packed(archive):
+        raise ContainerError("the members of a plain RAR archive cannot be unpacked here")
+
+
+def _has_packed(archive: Archive) -> bool:
+    return any(not block.stored and block.protection.state is State.NONE and block.end > block.start for block in archive.blocks)
+
+
+def _stored(content: bytes, archive: Archive) -> Iterator[tuple[str, int | None, Reader]]:
+    for block in archive.blocks:
+        if block.stored and block.protection.state is State.NONE and block.end > block.start:
+            yield block.name, block.end - block.start, reader_of(content[block.start : block.end])
+
+
+def _comments(content: bytes, archive: Archive) -> Iterator[str | None]:
+    """Archive comments stay in clear: a short stored one is shown as a member's name is, any other (None) cannot be looked at."""
+    for block in archive.blocks:
+        if block.is_comment:
+            data = content[block.start : block.end]
+            readable = block.stored and len(data) <= _COMMENT_BYTES and block.protection.state is State.NONE
+            yield data.rstrip(b"\0").decode("utf-8", "replace") if readable else None
+
+
+def _proven(content: bytes, block: Block) -> Protection:
+    if block.protection.state.needs_a_secret and not looks_random(content, block.start, block.end):
+        return UNPROTECTED
+    return block.protection
+
+
+def _judge_locked(content: bytes, archive: Archive, locked: Protection) -> Container:
+    start = archive.blocks[0].start if archive.blocks else len(content)
+    if archive.faults or not looks_random(content, start, len(content)):
+        return Container("rar", Protection(State.PARTIAL, locked.algorithm, locked.bits), complete=False, notes=archive.faults)
+    return Container("rar", locked)
+
+
+def read_archive(content: bytes) -> Archive:
+    """The blocks of either version."""
+    if content.startswith(_RAR5):
+        return _read5(content)
+    if content.startswith(_RAR4):
+        return _read4(content)
+    raise ContainerError("a RAR archive of an unknown version")
+
+
+def _vint(data: bytes, at: int) -> tuple[int, int]:
+    """RAR5 variable-length integer: seven bits a byte, at most ten bytes."""
+    value = 0
+    for index in range(10):
+        byte = data[at + index]
+        value |= (byte & 0x7F) << 7 * index
+        if not byte & 0x80:
+            return value, at + index + 1
+    raise ContainerError("the RAR archive is damaged")
+
+
+def _read5(content: bytes) -> Archive:
+    blocks: list[Block] = []
+    faults: list[str] = []
+    at = len(_RAR5)
+    while at < len(content):
+        size, start = _vint(content, at + 4)
+        end = start + size
+        if (
+            size > _HEADER_BYTES
+            or end > len(content)
+            or binascii.crc32(content[at + 4 : end]) != int.from_bytes(content[at : at + 4], "little")
+        ):
+            raise ContainerError("the RAR archive is damaged or cut off")
+        kind, pos = _vint(content, start)
+        flags, pos = _vint(content, pos)
+        extra, pos = _vint(content, pos) if flags & 1 else (0, pos)
+        data, pos = _vint(content, pos) if flags & 2 else (0, pos)
+        after = end + data
+        if after > len(content):
+            raise ContainerError("the RAR archive is damaged or cut off")
+        if kind == _ENCRYPTION:
+            rest = Block("", UNPROTECTED, 0, end, len(content), False)
+            return Archive((rest,), needing_secret("AES-256", 256), tuple(faults))
+        if kind in (_FILE, _SERVICE):
+            blocks.append(_block5(content, pos, end, extra, after, kind))
+        if flags & 0x18:
+            faults.append("the RAR archive is one volume of several")
+        if kind == _END or len(blocks) > _MEMBERS:
+            return Archive(tuple(blocks), None, tuple(faults + _after(content, after)))
+        at = after
+    return Archive(tuple(blocks), None, tuple(dict.fromkeys([*faults, "the RAR archive has no end"])))
+
+
+def _after(content: bytes, end: int) -> list[str]:
+    return ["there are bytes after the RAR archive"] if content[end:].strip(b"\0") else []
+
+
+def _block5(content: bytes, pos: int, end: int, extra: int, after: int, kind: int) -> Block:
+    flags, pos = _vint(content, pos)
+    size, pos = _vint(content, pos)
+    _, pos = _vint(content, pos)
+    pos += 4 * bool(flags & 2) + 4 * bool(flags & 4)
+    compression, pos = _vint(content, pos)
+    _, pos = _vint(content, pos)
+    length, pos = _vint(content, pos)
+    name = content[pos : pos + length]
+    protection = UNPROTECTED
+    for record, _ in _extra_records(content, end - extra, end):
+        if record == 1:
+            protection = needing_secret("AES-256", 256)
+    service = kind == _SERVICE
+    hollow = service and name in _HARMLESS
+    start = after if hollow else end
+    stored = compression >> 7 & 7 == _STORED5
+    return Block(name.decode("utf-8", "replace"), protection, size, start, after, stored, service)
+
+
+def _extra_records(content: bytes, at: int, end: int) -> Iterator[tuple[int, bytes]]:
+    while at < end:
+        size, at = _vint(content, at)
+        kind, pos = _vint(content, at)
+        yield kind, content[pos : at + size]
+        at += size
+
+
+def _read4(content: bytes) -> Archive:
+    blocks: list[Block] = []
+    faults: list[str] = []
+    at = len(_RAR4)
+    while at + 7 <= len(content):
+        kind, flags, size = struct.unpack_from("<BHH", content, at + 2)
+        if not 0x72 <= kind <= 0x7B or size < 7:
+            raise ContainerError("the RAR archive is damaged")
+        data = int.from_bytes(content[at + 7 : at + 11], "little") if flags & 0x8000 or kind == 0x74 else 0
+        if kind in (0x74, 0x7A) and flags & 0x100:
+            data += int.from_bytes(content[at + 32 : at + 36], "little") << 32
+        end, after = at + size, at + size + data
+        if kind == 0x73 and flags & 0x80:
+            return Archive((Block("", UNPROTECTED, 0, end, len(content), False),), Protection(State.WEAK, "AES-128", 128))
+        if kind == 0x73 and flags & 0x02 and size > 13:
+            faults.append("the RAR archive has a comment")
+        if kind in (0x74, 0x7A):
+            blocks.append(_block4(content, at, end, after, flags, kind))
+        if kind == 0x73 and flags & 0x01:
+            faults.append("the RAR archive is one volume of several")
+        if kind == 0x7B or len(blocks) > _MEMBERS:
+            return Archive(tuple(blocks), None, tuple(faults + _after(content, after)))
+        at = after
+    return Archive(tuple(blocks), None, tuple(faults))
+
+
+def _block4(content: bytes, at: int, end: int, after: int, flags: int, kind: int) -> Block:
+    size, version, method, length = struct.unpack_from("<L4xxxxxxBBH", content, at + 11)[0:4]
+    skip = 40 if flags & 0x100 else 32
+    raw = content[at + skip : at + skip + length]
+    protection = UNPROTECTED
+    if flags & 0x04:
+        protection = Protection(State.WEAK, "AES-128", 128) if version >= 29 else Protection(State.WEAK, "RAR 2", None)
+    name = _name4(raw, bool(flags & 0x200))
+    service = kind == 0x7A
+    start = after if service and raw in _HARMLESS else end
+    return Block(name, protection, size, start, min(after, len(content)), method == _STORED4, service)
+
+
+def _name4(raw: bytes, has_unicode: bool) -> str:
+    """The plain name; the compressed Unicode form after a zero byte is left to unrar."""
+    plain = raw.partition(b"\0")[0] if has_unicode else raw
+    return plain.decode("utf-8", "replace")
