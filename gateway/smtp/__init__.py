@@ -1,0 +1,27 @@
+"""SMTP in and out: the listener on aiosmtpd, the next-hop client and its pool, DNS, TLS, the embedded outbox.
+
+Knows SMTP and nothing of mail policy; service joins the two sides.
+"""
+
+from collections.abc import Mapping
+
+from gateway.model.settings import Limits, RouteSettings
+from gateway.model.smtp import Capabilities
+from gateway.smtp.client import RelayRoute, Remember
+from gateway.smtp.outbox import OutboxRoute
+
+__all__ = ["make_route"]
+
+
+def make_route(
+    route: RouteSettings,
+    hostname: str,
+    limits: Limits,
+    *,
+    initial: Mapping[str, Capabilities] | None = None,
+    remember: Remember | None = None,
+) -> RelayRoute | OutboxRoute:
+    """The next hop of a route. `initial` is what its hosts offered before the last restart, `remember` is told of changes."""
+    if route.outbox:
+        return OutboxRoute(route)
+    return RelayRoute(route, hostname, limits, initial=initial, remember=remember)

@@ -1,0 +1,294 @@
+"""Routes over SMTP: a pool of connections to some hosts, in order of preference.
+
+Promises: every recipient gets the reply that the host gave for it; addresses go out as they are; the minimum TLS of the call
+binds new and pooled connections alike.
+On failure: `Unreachable` while nothing of the end of the content has left, `OutcomeUnknown` after that.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+
+import structlog
+
+from gateway.model.address import Address
+from gateway.model.judgement import Tls
+from gateway.model.plan import Forward
+from gateway.model.settings import Host, Limits, RouteSettings
+from gateway.model.smtp import Capabilities, HopTransaction, OutcomeUnknown, Reply, Unreachable
+from gateway.smtp.connection import HopConnection, Lost
+from gateway.smtp.dial import Target, dial
+from gateway.smtp.offers import NO_BARE, mail_command, rcpt_command
+from gateway.smtp.tls import client_context
+from gateway.smtp.wire import has_bare_line_end
+
+log = structlog.get_logger(__name__)
+
+# Postfix smtp_connection_reuse_time_limit: hosts drop long-lived connections at moments of their own.
+REUSE_S = 300.0
+# A host that failed this often in a row is left alone for a second, then two, up to half a minute.
+BREAKS_AFTER = 3
+PAUSE_S = 1.0
+LONGEST_PAUSE_S = 30.0
+# RSET is answered at once or not at all; a client waits behind it.
+RESET_TIMEOUT_S = 10.0
+
+_NOT_SMTP = Reply(451, "4.5.0", "The next hop does not speak SMTP")
+
+Remember = Callable[[str, Capabilities], None]
+
+
+class Breaker:
+    """Whether a host is worth trying now: a blackholed host must not cost every message its connect timeout."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._until = 0.0
+
+    def allows(self, now: float) -> bool:
+        return now >= self._until
+
+    def failed(self, now: float) -> None:
+        self._failures += 1
+        excess = self._failures - BREAKS_AFTER
+        if excess >= 0:
+            self._until = now + min(LONGEST_PAUSE_S, PAUSE_S * 2.0 ** min(excess, 10))
+
+    def worked(self) -> None:
+        self._failures, self._until = 0, 0.0
+
+
+class Pool:
+    """Connections to one host that wait for their next transaction, newest first."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._idle: list[HopConnection] = []
+
+    def take(self, level: Tls) -> HopConnection | None:
+        """One that is in order and secure enough, if there is one."""
+        for connection in reversed(self._idle):
+            if connection.level >= level or level <= Tls.MAY:
+                self._idle.remove(connection)
+                if connection.idle is not None:
+                    connection.idle.cancel()
+                if connection.in_step:
+                    return connection
+                connection.abort()
+        return None
+
+    def give(self, connection: HopConnection) -> None:
+        loop = asyncio.get_running_loop()
+        if not connection.in_step or loop.time() - connection.born > REUSE_S or len(self._idle) >= self._limits.pool_per_host:
+            return connection.retire()
+        self._idle.append(connection)
+        connection.idle = loop.call_later(self._limits.pool_idle_s, self._expire, connection)
+        return None
+
+    def _expire(self, connection: HopConnection) -> None:
+        if connection in self._idle:
+            self._idle.remove(connection)
+            connection.retire()
+
+    def close(self) -> None:
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            if connection.idle is not None:
+                connection.idle.cancel()
+            connection.retire()
+
+
+class RelayRoute:
+    """A route over listed hosts: the first that answers is used (implements NextHop)."""
+
+    def __init__(
+        self,
+        route: RouteSettings,
+        hostname: str,
+        limits: Limits,
+        *,
+        initial: Mapping[str, Capabilities] | None = None,
+        remember: Remember | None = None,
+    ) -> None:
+        self._route = route
+        self._hostname = hostname
+        self._limits = limits
+        self._seen: dict[str, Capabilities] = dict(initial or {})
+        self._remember = remember
+        self._contexts: dict[bool, ssl.SSLContext] = {}
+        self._pools = {host: Pool(limits) for host in route.relay}
+        self._breakers = {host: Breaker() for host in route.relay}
+
+    @property
+    def name(self) -> str:
+        return self._route.name
+
+    def capabilities(self) -> Capabilities | None:
+        known = [self._seen[str(host)] for host in self._route.relay if str(host) in self._seen]
+        return reduce(lambda one, other: one & other, known) if known else None
+
+    async def probe(self) -> Capabilities | None:
+        """Learn what the hosts offer (EHLO); None if none of them answered."""
+        for host in self._route.relay:
+            try:
+                connection = await self._dial(host, self._route.tls)
+            except Unreachable as error:
+                log.info("probe_failed", route=self.name, host=str(host), error=str(error))
+            else:
+                self._pools[host].give(connection)
+        return self.capabilities()
+
+    async def open(
+        self, sender: Address | None, options: tuple[str, ...], minimum_tls: Tls, *, id: str = "", kind: str = "mail"
+    ) -> HopTransaction | Reply:
+        level = self._level(options, minimum_tls)
+        refused: Reply | None = None
+        failure = Unreachable("next hop not reachable", "every host is paused after failures")
+        for host in self._candidates():
+            try:
+                opened = await self._open_at(host, sender, options, level)
+            except Unreachable as error:
+                log.info("next_hop_failed", route=self.name, host=str(host), error=str(error))
+                failure = error
+                continue
+            if not isinstance(opened, Reply):
+                return opened
+            refused = _milder(refused, opened)
+            if opened.from_peer and opened.permanent:
+                break
+        if refused is not None:
+            return refused
+        raise failure
+
+    def _level(self, options: tuple[str, ...], minimum_tls: Tls) -> Tls:
+        asked = Tls.VERIFY if any(option.upper() == "REQUIRETLS" for option in options) else Tls.NONE
+        return max(self._route.tls, minimum_tls, asked)
+
+    def _candidates(self) -> Sequence[Host]:
+        now = asyncio.get_running_loop().time()
+        return [host for host in self._route.relay if self._breakers[host].allows(now)]
+
+    async def _open_at(self, host: Host, sender: Address | None, options: tuple[str, ...], level: Tls) -> "RelayTransaction | Reply":
+        pool = self._pools[host]
+        while connection := pool.take(level):
+            try:
+                return await self._mail(connection, pool, sender, options)
+            except Unreachable:
+                continue  # It was closed while idle; nothing was sent that counts.
+        return await self._mail(await self._dial(host, level), pool, sender, options)
+
+    async def _mail(
+        self, connection: HopConnection, pool: Pool, sender: Address | None, options: tuple[str, ...]
+    ) -> "RelayTransaction | Reply":
+        command = mail_command(sender, options, connection.capabilities())
+        if isinstance(command, Reply):
+            pool.give(connection)
+            return command
+        try:
+            reply = await connection.ask(command, self._limits.mail_timeout_s)
+        except Lost as lost:
+            raise Unreachable("next hop broke off the connection", str(lost)) from lost
+        if reply.code == 250:
+            return RelayTransaction(connection, pool, self._limits)
+        if reply.ok or reply.code == 421:
+            connection.retire()
+        else:
+            pool.give(connection)
+        return _NOT_SMTP if reply.ok else _mirrored(reply)
+
+    async def _dial(self, host: Host, level: Tls) -> HopConnection:
+        now = asyncio.get_running_loop().time
+        try:
+            connection = await dial(Target(host, self._route.tls_name or host.name), level, self._hostname, self._limits, self._context)
+        except Unreachable:
+            self._breakers[host].failed(now())
+            raise
+        self._breakers[host].worked()
+        self._learn(host, connection.capabilities())
+        return connection
+
+    def _learn(self, host: Host, offered: Capabilities) -> None:
+        if self._seen.get(str(host)) != offered:
+            self._seen[str(host)] = offered
+            if self._remember is not None:
+                self._remember(str(host), offered)
+
+    def _context(self, level: Tls) -> ssl.SSLContext:
+        if level >= Tls.DANE:
+            raise Unreachable("next hop cannot be verified", "DANE needs an MX route and a validating resolver")
+        verify = level >= Tls.VERIFY
+        if verify not in self._contexts:
+            self._contexts[verify] = client_context(level, self._route.ca_file)
+        return self._contexts[verify]
+
+    async def close(self) -> None:
+        for pool in self._pools.values():
+            pool.close()
+
+
+def _milder(one: Reply | None, other: Reply) -> Reply:
+    """Of two hosts' refusals the one that lets the mail be tried again."""
+    return other if one is None or other.transient else one
+
+
+def _mirrored(reply: Reply) -> Reply:
+    """A reply of the next hop as our client may see it: its 421 closes its connection, not ours; 3xx answers no question of ours."""
+    if 300 <= reply.code < 400:
+        return _NOT_SMTP
+    return replace(reply, code=451) if reply.code == 421 else reply
+
+
+class RelayTransaction:
+    """One transaction at one host (implements HopTransaction)."""
+
+    def __init__(self, connection: HopConnection, pool: Pool, limits: Limits) -> None:
+        self._connection = connection
+        self._pool = pool
+        self._limits = limits
+        self._open = True
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._connection.capabilities()
+
+    async def recipients(self, recipients: Sequence[Forward]) -> tuple[Reply, ...]:
+        offered = self.capabilities
+        commands = [rcpt_command(forward, offered) for forward in recipients]
+        asked = [command for command in commands if isinstance(command, str)]
+        try:
+            answers = iter(await self._connection.ask_all(asked, self._limits.mail_timeout_s))
+        except Lost as lost:
+            raise Unreachable("next hop broke off the connection", str(lost)) from lost
+        return tuple(command if isinstance(command, Reply) else _mirrored(next(answers)) for command in commands)
+
+    async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool) -> Reply:
+        message = prefix + raw
+        offered = self.capabilities
+        if offered.size and len(message) > offered.size:
+            return Reply(552, "5.3.4", "The message is larger than the next hop takes")
+        as_it_is = by_bdat and offered.chunking and (not raw.endswith(b"\r\n") or has_bare_line_end(message))
+        if not as_it_is and has_bare_line_end(message):
+            return NO_BARE
+        limits = self._limits
+        try:
+            if as_it_is:
+                reply = await self._connection.bdat(message, limits.data_timeout_s, limits.data_done_timeout_s)
+            else:
+                reply = await self._connection.data(message, limits.data_init_timeout_s, limits.data_timeout_s, limits.data_done_timeout_s)
+        except Lost as lost:
+            if lost.content_left:
+                raise OutcomeUnknown(str(lost)) from lost
+            raise Unreachable("next hop broke off the connection", str(lost)) from lost
+        self._open = not reply.ok
+        return _mirrored(reply)
+
+    async def reset(self) -> None:
+        connection = self._connection
+        if self._open and connection.in_step:
+            try:
+                await connection.ask("RSET", RESET_TIMEOUT_S)
+            except Lost:
+                return
+        self._pool.give(connection)

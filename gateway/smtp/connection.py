@@ -1,0 +1,259 @@
+"""One SMTP connection to a next hop: bytes out, replies in, in step.
+
+Promises: a reply belongs to the command it answers (anything the host says unasked ends the connection); no reply is
+larger than MAX_REPLY_BYTES; what is written by DATA has no bare CR or LF.
+On failure: `Lost`, with `content_left` telling whether the end of the content may have been received.
+"""
+
+import asyncio
+import re
+import ssl
+from collections.abc import Sequence
+from typing import cast
+
+from gateway.model.judgement import Tls
+from gateway.model.smtp import Capabilities, Reply
+from gateway.smtp.wire import stuffed
+
+# RFC 5321 4.5.3.1.5 allows 512 octets a line; EHLO and policy texts have some dozen lines. More is an attack or a broken host.
+MAX_REPLY_BYTES = 65_536
+# What the kernel and asyncio take well in one piece; also how often an early reply is noticed.
+PIECE_BYTES = 262_144
+# A peer that answers one by one while we write more would stop both; 100 RCPTs fill no socket buffer.
+BATCH = 100
+# A host that does not answer QUIT is left behind.
+QUIT_TIMEOUT_S = 5.0
+
+_REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(?:([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$))?(.*))?", re.DOTALL)
+
+
+class Lost(Exception):
+    """The connection broke, timed out, or spoke out of turn."""
+
+    def __init__(self, words: str, *, content_left: bool = False) -> None:
+        super().__init__(words)
+        self.content_left = content_left
+
+
+class HopConnection(asyncio.Protocol):
+    """A connection that speaks SMTP; made by `gateway.smtp.dial`."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.transport: asyncio.Transport | None = None
+        self.keywords: dict[str, str] = {}
+        self.level = Tls.NONE
+        self.born = loop.time()
+        self.idle: asyncio.TimerHandle | None = None
+        self._buffer = bytearray()
+        self._lines: list[tuple[int, str, str]] = []
+        self._reply_bytes = 0
+        self._replies: list[Reply] = []
+        self._wanted = 1  # the greeting
+        self._waiter: asyncio.Future[None] | None = None
+        self._paused = False
+        self._broken = ""
+        self._retiring = False
+
+    # -- what asyncio calls ---------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self._retiring or self._broken:
+            self.abort()
+            return
+        self._buffer += data
+        self._reply_bytes += len(data)
+        while not self._broken:
+            at = self._buffer.find(b"\n")
+            if at < 0:
+                break
+            line = bytes(self._buffer[:at]).rstrip(b"\r")
+            del self._buffer[: at + 1]
+            self._take(line)
+        if self._reply_bytes > MAX_REPLY_BYTES:
+            self._break("reply too long")
+
+    def eof_received(self) -> bool:
+        self._break("closed by the next hop")
+        return False
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._break("connection lost")
+        if self.idle is not None:
+            self.idle.cancel()
+
+    def pause_writing(self) -> None:
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        self._paused = False
+        self._wake()
+
+    # -- replies ---------------------------------------------------------------------------------------------------
+
+    def _take(self, line: bytes) -> None:
+        found = _REPLY.fullmatch(line)
+        code = int(found[1]) if found else 0
+        if not found or (self._lines and self._lines[0][0] != code):
+            return self._break("not an SMTP reply")
+        self._lines.append((code, (found[3] or b"").decode("ascii"), (found[4] or b"").decode("ascii", "replace")))
+        if found[2] == b"-":
+            return None
+        lines, self._lines, self._reply_bytes = self._lines, [], len(self._buffer)
+        if len(self._replies) >= self._wanted:
+            # Nobody asked: a 421 before it closes, or a reply planted to answer our next command.
+            return self._break("spoke out of turn")
+        self._replies.append(Reply(code, lines[-1][1], "\n".join(text for _, _, text in lines), from_peer=True))
+        return self._wake()
+
+    def _break(self, words: str) -> None:
+        if not self._broken:
+            self._broken = words
+            self.abort()
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def _event(self, timeout_s: float, words: str) -> None:
+        """Wait until something happened."""
+        self._waiter = self._loop.create_future()
+        timer = self._loop.call_later(timeout_s, self._break, words)
+        try:
+            await self._waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
+
+    async def _collect(self, count: int, timeout_s: float) -> list[Reply]:
+        while len(self._replies) < count:
+            if self._broken:
+                raise Lost(self._broken)
+            await self._event(timeout_s, "no reply in time")
+        replies, self._replies = self._replies[:count], self._replies[count:]
+        self._wanted -= count
+        return replies
+
+    async def greeting(self, timeout_s: float) -> Reply:
+        return (await self._collect(1, timeout_s))[0]
+
+    async def ask(self, command: str, timeout_s: float) -> Reply:
+        return (await self.ask_all((command,), timeout_s))[0]
+
+    async def ask_all(self, commands: Sequence[str], timeout_s: float) -> list[Reply]:
+        """Send commands, in groups where the host can take them, and return one reply each."""
+        size = BATCH if "PIPELINING" in self.keywords else 1
+        replies: list[Reply] = []
+        for start in range(0, len(commands), size):
+            group = commands[start : start + size]
+            self._write("".join(f"{command}\r\n" for command in group).encode(), len(group))
+            replies += await self._collect(len(group), timeout_s)
+        return replies
+
+    def _write(self, data: bytes | memoryview, expected: int) -> None:
+        if self._broken or self.transport is None or self.transport.is_closing():
+            raise Lost(self._broken or "connection lost")
+        self._wanted += expected
+        self.transport.write(data)
+
+    # -- content ----------------------------------------------------------------------------------------------------
+
+    async def data(self, message: bytes, init_timeout_s: float, block_timeout_s: float, done_timeout_s: float) -> Reply:
+        """Send by DATA a message without bare CR or LF; the reply to it, or to DATA itself where that was refused."""
+        # Two replies: the second may come in the same segment as the first, before a byte of content has left.
+        self._write(b"DATA\r\n", 2)
+        start = (await self._collect(1, init_timeout_s))[0]
+        if start.code != 354:
+            self._wanted -= 1
+            if start.ok:
+                self._break("not an SMTP reply to DATA")
+                raise Lost("not an SMTP reply to DATA")
+            return start
+        end = b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n"
+        return await self._upload(stuffed(message) + end, 0, block_timeout_s, done_timeout_s)
+
+    async def bdat(self, message: bytes, block_timeout_s: float, done_timeout_s: float) -> Reply:
+        """Send by BDAT, bytes as they are (RFC 3030)."""
+        return await self._upload(b"BDAT %d LAST\r\n%b" % (len(message), message), 1, block_timeout_s, done_timeout_s)
+
+    async def _upload(self, data: bytes, expected: int, block_timeout_s: float, done_timeout_s: float) -> Reply:
+        view = memoryview(data)
+        last = max(0, len(data) - 1) // PIECE_BYTES * PIECE_BYTES
+        self._wanted += expected
+        if self._replies:
+            return self._early()
+        for at in range(0, last, PIECE_BYTES):
+            self._write(view[at : at + PIECE_BYTES], 0)
+            while self._paused and not self._replies and not self._broken:
+                await self._event(block_timeout_s, "took no content in time")
+            if self._replies:
+                return self._early()
+        self._write(view[last:], 0)
+        try:
+            return (await self._collect(1, done_timeout_s))[0]
+        except Lost as lost:
+            raise Lost(str(lost), content_left=True) from None
+
+    def _early(self) -> Reply:
+        """The host answered before it had everything: its word counts if it is a no, and the connection is of no more use."""
+        reply = self._replies.pop()
+        self._break("replied during the content")
+        if reply.ok:
+            raise Lost("accepted an unfinished message", content_left=True)
+        return reply
+
+    # -- TLS and the end ----------------------------------------------------------------------------------------------
+
+    async def start_tls(self, context: ssl.SSLContext, name: str, timeout_s: float) -> None:
+        """The handshake after 220 to STARTTLS. Raises Lost or ssl.SSLError."""
+        if self._buffer or self._replies or self.transport is None or self._broken:
+            # CVE-2011-0411 the other way round: plain text behind the 220 would be read as if it came over TLS.
+            self._break("plain text after STARTTLS")
+            raise Lost("plain text after STARTTLS")
+        try:
+            transport = await self._loop.start_tls(self.transport, self, context, server_hostname=name, ssl_handshake_timeout=timeout_s)
+        except (ConnectionError, TimeoutError) as error:
+            raise Lost("TLS handshake broken off") from error
+        if transport is None:
+            raise Lost("connection lost")
+        self.transport = transport
+
+    @property
+    def usable(self) -> bool:
+        return not self._broken and not self._retiring and self.transport is not None and not self.transport.is_closing()
+
+    @property
+    def in_step(self) -> bool:
+        """Every command has had its reply."""
+        return self.usable and self._wanted == len(self._replies) == 0
+
+    def retire(self) -> None:
+        """Say QUIT and do not wait for the answer."""
+        if not self.usable or self.transport is None:
+            return self.abort()
+        self._retiring = True
+        self.transport.write(b"QUIT\r\n")
+        self.idle = self._loop.call_later(QUIT_TIMEOUT_S, self.abort)
+        return None
+
+    def abort(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()
+
+    def capabilities(self) -> Capabilities:
+        """What the host offered in EHLO."""
+        words = self.keywords
+        size = words.get("SIZE", "")
+        return Capabilities(
+            eight_bit_mime="8BITMIME" in words,
+            smtputf8="SMTPUTF8" in words,
+            dsn="DSN" in words,
+            size=int(size) if size.isascii() and size.isdecimal() and len(size) <= 20 else 0,
+            chunking="CHUNKING" in words,
+            requiretls="REQUIRETLS" in words and self.level >= Tls.VERIFY,
+            pipelining="PIPELINING" in words,
+        )

@@ -1,0 +1,110 @@
+"""Reaching a next hop: connect, greeting, EHLO, TLS as the level demands.
+
+Promises: at ENCRYPT and above there is no plain text, at VERIFY and above no unverified name; failure is `Unreachable`, never
+a weaker connection. Only MAY goes on in the clear when TLS fails (RFC 7435).
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.model.judgement import Tls
+from gateway.model.settings import Host, Limits
+from gateway.model.smtp import Unreachable
+from gateway.smtp.connection import HopConnection, Lost
+
+Contexts = Callable[[Tls], ssl.SSLContext]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A host to connect to, and the name its certificate must carry."""
+
+    host: Host
+    tls_name: str
+
+
+async def dial(target: Target, level: Tls, hostname: str, limits: Limits, contexts: Contexts) -> HopConnection:
+    """A connection after EHLO, at `level` or better."""
+    try:
+        return await _dial(target, level, hostname, limits, contexts)
+    except _HandshakeFailed as failed:
+        if level > Tls.MAY:
+            raise Unreachable("next hop failed the TLS handshake", f"{target.host}: {failed}") from failed
+        return await _dial(target, Tls.NONE, hostname, limits, contexts)
+
+
+class _HandshakeFailed(Exception):
+    """TLS was offered and did not come about."""
+
+
+async def _dial(target: Target, level: Tls, hostname: str, limits: Limits, contexts: Contexts) -> HopConnection:
+    connection = await _connect(target, limits)
+    try:
+        await _greet(connection, hostname, limits)
+        if level > Tls.NONE:
+            await _secure(connection, target, level, hostname, limits, contexts)
+    except Lost as lost:
+        raise Unreachable("next hop broke off the connection", f"{target.host}: {lost}") from lost
+    except _Declined as declined:
+        connection.retire()
+        raise Unreachable("next hop is not ready", f"{target.host}: {declined}") from declined
+    except BaseException:
+        connection.abort()
+        raise
+    return connection
+
+
+async def _connect(target: Target, limits: Limits) -> HopConnection:
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(limits.connect_timeout_s):
+            _, connection = await loop.create_connection(lambda: HopConnection(loop), target.host.name, target.host.port)
+    except (OSError, TimeoutError) as error:
+        raise Unreachable("next hop not reachable", f"{target.host}: {type(error).__name__} {error}") from error
+    return connection
+
+
+class _Declined(Exception):
+    """The host does not want to talk."""
+
+
+async def _greet(connection: HopConnection, hostname: str, limits: Limits) -> None:
+    greeting = await connection.greeting(limits.greeting_timeout_s)
+    if greeting.code != 220:
+        raise _Declined(f"greeting {greeting.code}")
+    await _hello(connection, hostname, limits)
+
+
+async def _hello(connection: HopConnection, hostname: str, limits: Limits) -> None:
+    connection.keywords = {}
+    reply = await connection.ask(f"EHLO {hostname}", limits.mail_timeout_s)
+    if reply.permanent:
+        reply = await connection.ask(f"HELO {hostname}", limits.mail_timeout_s)
+        if reply.code == 250:
+            return
+    if reply.code != 250:
+        raise _Declined(f"EHLO {reply.code}")
+    for line in reply.text.split("\n")[1:]:
+        word, _, rest = line.strip().partition(" ")
+        connection.keywords[word.upper()] = rest.strip()
+
+
+async def _secure(connection: HopConnection, target: Target, level: Tls, hostname: str, limits: Limits, contexts: Contexts) -> None:
+    if "STARTTLS" not in connection.keywords:
+        if level > Tls.MAY:
+            raise _Declined("STARTTLS is not offered")
+        return
+    reply = await connection.ask("STARTTLS", limits.mail_timeout_s)
+    if reply.code != 220:
+        if level > Tls.MAY:
+            raise _Declined(f"STARTTLS {reply.code}")
+        return
+    try:
+        await connection.start_tls(contexts(level), target.tls_name, limits.connect_timeout_s)
+    except (ssl.SSLError, Lost) as error:
+        connection.abort()
+        raise _HandshakeFailed(type(error).__name__ + " " + str(error)) from error
+    connection.level = level if level >= Tls.VERIFY else Tls.ENCRYPT
+    await _hello(connection, hostname, limits)

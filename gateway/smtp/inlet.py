@@ -1,0 +1,115 @@
+"""What a peer has sent and nobody has read yet.
+
+Promises: bounded memory (reading from the socket pauses above HIGH_BYTES), lines exactly as they came, no timer of its own.
+On failure: `Gone`, once the peer closed, was lost, or was given up by `close`.
+Why not asyncio.StreamReader: bytes behind the final dot must go back (RFC 2920), and a line costs a third here.
+"""
+
+import asyncio
+
+# A quarter of a megabyte holds any group of pipelined commands; block reads of content get faster up to about this size.
+HIGH_BYTES = 262_144
+
+
+class Gone(Exception):
+    """There is nobody to read from any more."""
+
+
+class Inlet:
+    """A buffer between a transport and one reader."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._bytes = bytearray()
+        self._waiter: asyncio.Future[None] | None = None
+        self._paused = False
+        self.transport: asyncio.Transport | None = None
+        self.closed = False
+        self.events = 0
+        """How often something came: a reply flushed at event n was seen by a peer that caused event n + 1."""
+
+    def __len__(self) -> int:
+        return len(self._bytes)
+
+    def feed(self, data: bytes) -> None:
+        self.events += 1
+        self._bytes += data
+        if len(self._bytes) > HIGH_BYTES and not self._paused and self.transport is not None:
+            self._paused = True
+            self.transport.pause_reading()
+        self._wake()
+
+    def end(self) -> None:
+        """The peer closed its side in order."""
+        self.events += 1
+        self.close()
+
+    def close(self) -> None:
+        """No more will come; what is buffered can still be read."""
+        self.closed = True
+        self._wake()
+
+    def clear(self) -> None:
+        """Forget what is buffered (RFC 3207: nothing from before the handshake counts after it)."""
+        self._bytes.clear()
+        self._resume()
+
+    def put_back(self, data: bytes) -> None:
+        self._bytes[:0] = data
+
+    async def line(self, limit: int) -> bytes:
+        """The next line with its LF; ValueError when it is longer than `limit`."""
+        while True:
+            at = self._bytes.find(b"\n", 0, limit)
+            if at >= 0:
+                return self._take(at + 1)
+            if len(self._bytes) >= limit:
+                raise ValueError("line too long")
+            await self._more()
+
+    async def block(self, most: int = -1) -> bytes:
+        """Whatever is there, up to `most` bytes; waits for at least one."""
+        while not self._bytes:
+            await self._more()
+        return self._take(len(self._bytes) if most < 0 else min(most, len(self._bytes)))
+
+    def has_line(self) -> bool:
+        return b"\n" in self._bytes
+
+    # The three names that aiosmtpd's PROXY parser calls.
+    async def read(self, n: int = -1) -> bytes:
+        return await self.block(n)
+
+    async def readexactly(self, n: int) -> bytes:
+        while len(self._bytes) < n:
+            await self._more()
+        return self._take(n)
+
+    async def readuntil(self, separator: bytes = b"\n") -> bytes:
+        return await self.line(256)
+
+    def _take(self, n: int) -> bytes:
+        data = bytes(memoryview(self._bytes)[:n])
+        del self._bytes[:n]
+        if self._paused:
+            self._resume()
+        return data
+
+    def _resume(self) -> None:
+        if self._paused and len(self._bytes) <= HIGH_BYTES // 2:
+            self._paused = False
+            if self.transport is not None and not self.transport.is_closing():
+                self.transport.resume_reading()
+
+    async def _more(self) -> None:
+        if self.closed:
+            raise Gone
+        self._waiter = self._loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

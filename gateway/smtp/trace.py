@@ -1,0 +1,43 @@
+"""The one Received field that we prepend (RFC 5321 4.4).
+
+Promises: printable ASCII, folded, ended by CRLF; `for` only where there is a single recipient, so that no blind copy shows.
+"""
+
+import re
+from datetime import datetime
+from email.utils import format_datetime
+
+from gateway.model.address import Address
+from gateway.model.envelope import Client
+
+_NOT_A_NAME = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
+_NOT_A_COMMENT = re.compile(r"[^A-Za-z0-9.:_ -]")
+# A HELO name longer than a domain (255) is not one; the field line stays below 998 octets.
+_NAME_OCTETS = 255
+
+
+def received_line(client: Client, hostname: str, id: str, received_at: datetime, only_recipient: Address | None) -> bytes:
+    """The field for a message that `client` handed to `hostname` under our reference `id`."""
+    address = f"IPv6:{client.address}" if ":" in client.address else client.address
+    seen = " ".join(word for word in (_comment(client.name), f"[{_name(address)}]") if word)
+    tls = f" ({_comment(client.tls)})" if client.tls else ""
+    lines = [
+        f"Received: from {_name(client.helo) or 'unknown'} ({seen})",
+        f"\tby {_name(hostname)} with {_protocol(client)}{tls} id {_name(id)}",
+    ]
+    if only_recipient is not None and only_recipient.is_ascii:
+        lines.append(f"\tfor <{only_recipient}>")
+    return ("\r\n".join(lines) + f"; {format_datetime(received_at)}\r\n").encode("ascii")
+
+
+def _protocol(client: Client) -> str:
+    """RFC 3848."""
+    return ("ESMTP" if client.esmtp else "SMTP") + ("S" if client.tls else "")
+
+
+def _name(text: str) -> str:
+    return _NOT_A_NAME.sub("?", text[:_NAME_OCTETS])
+
+
+def _comment(text: str) -> str:
+    return _NOT_A_COMMENT.sub("?", text[:_NAME_OCTETS])

@@ -1,0 +1,81 @@
+"""A listener on a free port, a fake next hop, a local certificate authority."""
+
+import ipaddress
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import trustme
+
+from gateway.model.settings import ClientRule, Limits, ListenPoint
+from gateway.smtp.listener import Listener
+from tests.smtp.fakes import FakeHop, ScriptedDoor
+
+LOOPBACK = ClientRule(ipaddress.ip_network("127.0.0.0/8"), "borough")
+Listen = Callable[..., Awaitable[Listener]]
+
+
+@dataclass
+class Authority:
+    """A certificate authority with one server certificate, as files and contexts."""
+
+    ca: trustme.CA
+    ca_file: str
+    certificate: str
+    key: str
+
+    def server(self, *names: str) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.ca.issue_cert(*(names or ("hop.example", "127.0.0.1"))).configure_cert(context)
+        return context
+
+    def client(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.ca_file)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    folder: Path = tmp_path_factory.mktemp("ca")
+    ca = trustme.CA()
+    issued = ca.issue_cert("gateway.example", "127.0.0.1")
+    ca.cert_pem.write_to_path(str(folder / "ca.pem"))
+    issued.private_key_pem.write_to_path(str(folder / "key.pem"))
+    for number, blob in enumerate(issued.cert_chain_pems):
+        blob.write_to_path(str(folder / "cert.pem"), append=number > 0)
+    return Authority(ca, str(folder / "ca.pem"), str(folder / "cert.pem"), str(folder / "key.pem"))
+
+
+@pytest.fixture
+def door() -> ScriptedDoor:
+    return ScriptedDoor()
+
+
+@pytest.fixture
+async def hop() -> AsyncIterator[FakeHop]:
+    async with FakeHop() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def listen() -> AsyncIterator[Listen]:
+    """Start listeners that end with the test; returns the listener, `listener.addresses[0][1]` is its port."""
+    started: list[Listener] = []
+
+    async def start(door: ScriptedDoor, limits: Limits | None = None, **point: object) -> Listener:
+        settings = ListenPoint("127.0.0.1", 0, **({"clients": (LOOPBACK,)} | point))  # type: ignore[arg-type]
+        listener = Listener([settings], door, "gateway.example", limits or Limits())
+        await listener.start()
+        started.append(listener)
+        return listener
+
+    yield start
+    for listener in started:
+        await listener.stop(0)
+
+
+@pytest.fixture
+async def port(door: ScriptedDoor, listen: Listen) -> int:
+    """The port of a listener with default limits in front of `door`."""
+    return (await listen(door)).addresses[0][1]

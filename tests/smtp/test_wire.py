@@ -1,0 +1,89 @@
+"""Where content ends, and what it may contain."""
+
+import itertools
+import random
+
+import pytest
+
+from gateway.smtp.wire import DataScanner, has_bare_line_end, stuffed
+
+
+def by_lines(wire: bytes) -> tuple[bytes, bytes] | None:
+    """The plainest reading of RFC 5321 4.1.1.4: lines end with CRLF only; a line of one dot ends; a leading dot goes."""
+    lines = wire.split(b"\r\n")
+    for number, line in enumerate(lines[:-1]):
+        if line == b".":
+            kept = [one[1:] if one.startswith(b".") else one for one in lines[:number]]
+            return b"".join(one + b"\r\n" for one in kept), b"\r\n".join(lines[number + 1 :])
+    return None
+
+
+def scan(wire: bytes, cuts: list[int]) -> tuple[bytes, bytes] | None:
+    scanner = DataScanner(10_000)
+    edges = [0, *cuts, len(wire)]
+    for start, end in itertools.pairwise(edges):
+        rest = scanner.feed(wire[start:end])
+        if rest is not None:
+            return scanner.content(), rest + wire[end:]
+    return None
+
+
+def test_the_scanner_agrees_with_the_plainest_reading_however_the_network_cuts() -> None:
+    chance = random.Random(4321)
+    pieces = [b"\r\n", b".", b"\r", b"\n", b"..", b"a", b"\r\n.", b"\r\n.\r\n", b"\0", b"bc"]
+    complete = 0
+    for _ in range(20_000):
+        wire = b"".join(chance.choices(pieces, k=chance.randint(1, 14)))
+        cuts = sorted(chance.sample(range(len(wire) + 1), k=min(chance.randint(0, 6), len(wire))))
+        assert scan(wire, cuts) == by_lines(wire), (wire, cuts)
+        complete += by_lines(wire) is not None
+    assert complete > 5_000
+
+
+def test_the_end_is_found_byte_by_byte() -> None:
+    wire = b"Subject: x\r\n\r\n..dot\r\n.\r\nQUIT\r\n"
+    assert scan(wire, list(range(1, len(wire)))) == (b"Subject: x\r\n\r\n.dot\r\n", b"QUIT\r\n")
+
+
+def test_a_dot_at_once_is_an_empty_message() -> None:
+    assert scan(b".\r\nQUIT\r\n", []) == (b"", b"QUIT\r\n")
+
+
+def test_beyond_the_limit_nothing_is_kept_and_the_end_is_still_found() -> None:
+    scanner = DataScanner(100)
+    for _ in range(1_000):
+        assert scanner.feed(b"x" * 98 + b"\r\n") is None
+    assert scanner.too_long
+    assert len(scanner._kept) < 200
+    assert scanner.feed(b".\r\nNOOP\r\n") == b"NOOP\r\n"
+
+
+@pytest.mark.parametrize("size", [98, 99, 100, 101])
+def test_the_limit_counts_the_content_and_not_its_end(size: int) -> None:
+    scanner = DataScanner(100)
+    scanner.feed(b"x" * (size - 2) + b"\r\n.\r\n")
+    assert scanner.too_long == (size > 100)
+
+
+@pytest.mark.parametrize(
+    ("raw", "bare"),
+    [
+        (b"", False),
+        (b"a\r\nb\r\n", False),
+        (b"a\nb", True),
+        (b"a\rb", True),
+        (b"\n\r", True),
+        (b"\r\r\n", True),
+        (b"\r\n\n", True),
+        (b"a\r", True),
+        (b"\x0b\x0c\xc2\x85\xe2\x80\xa8", False),
+    ],
+)
+def test_bare_line_ends(raw: bytes, bare: bool) -> None:
+    assert has_bare_line_end(raw) == bare
+
+
+@pytest.mark.parametrize("raw", [b".", b".\r\n", b"..\r\n.\r\n\r\n.x\r\n", b"a\r\n.\r\nb\r\n", b"plain\r\n"])
+def test_what_is_stuffed_comes_back_whole(raw: bytes) -> None:
+    wire = stuffed(raw + b"\r\n") + b".\r\n"
+    assert scan(wire, []) == (raw + b"\r\n", b"")
