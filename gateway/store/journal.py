@@ -37,6 +37,11 @@ def armed(hashes: Sequence[bytes], now: int) -> Operation[bool]:
     return False
 
 
+def is_empty() -> Operation[bool]:
+    rows = yield Sql("SELECT 1 FROM journal LIMIT 1")
+    return not rows
+
+
 def take(hashes: Sequence[bytes], now: int, keys: Keys) -> Operation[dict[bytes, str]]:
     """The replies of the armed entries, which are used up by this."""
     replies = {}

@@ -47,8 +47,8 @@ def page(
     """The next records by writer and number, and where to go on; None at the end."""
     where, params = _where(wanted)
     rows = yield Sql(
-        f"{SELECT} WHERE {where} AND (writer > ? OR (writer = ? AND seq > ?)) ORDER BY writer, seq LIMIT ?",
-        (*params, after[0], *after, size),
+        f"{SELECT} WHERE (writer, seq) > (?, ?) AND {where} ORDER BY writer, seq LIMIT ?",
+        (*after, *params, size),
     )
     return tuple(_readable(rows, keys)), (rows[-1][0], rows[-1][1]) if rows else None
 

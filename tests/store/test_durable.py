@@ -414,6 +414,15 @@ async def test_a_journal_entry_answers_once_for_its_own_recipient(store: Durable
     assert await store.journal_take([first], NOON) == {}
 
 
+async def test_what_is_armed_here_answers_at_once_though_the_journal_was_just_empty(store: DurableStore) -> None:
+    key = JournalKey("borough", "jo@borough.gov.uk", "a@b.org", "d1")
+    assert await store.journal_take([key], NOON) == {}
+    taken_while_armed, _ = await asyncio.gather(
+        store.journal_take([key], NOON), store.journal_arm([key], "250 Ok", NOON + timedelta(days=3))
+    )
+    assert await store.journal_take([key], NOON) == {key: "250 Ok"} or taken_while_armed == {key: "250 Ok"}
+
+
 async def test_an_expired_journal_entry_answers_nothing(store: DurableStore) -> None:
     key = JournalKey("borough", "jo@borough.gov.uk", "a@b.org", "d1")
     await store.journal_arm([key], "250 Ok", NOON + timedelta(days=3))
