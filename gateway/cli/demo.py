@@ -35,8 +35,10 @@ SETTLES_WITHIN_S = 60.0
 STOPS_WITHIN_S = 30.0
 LOOK_EVERY_S = 0.1
 
-NARROWEST = 100
+NARROWEST = 110
 WIDEST = 150
+MARK, TO, OUTCOME = 3, 27, 35
+"""Widths of the first columns: the longest addresses of the week fit."""
 
 
 # Starting, sending, stopping
@@ -167,11 +169,11 @@ def ask(settings: Path, *command: str) -> tuple[dict[str, object], ...]:
 
 def print_table(week: tuple[tuple[Sent, tuple[Became, ...]], ...]) -> None:
     width = min(max(shutil.get_terminal_size((NARROWEST, 24)).columns, NARROWEST), WIDEST)
-    columns = Columns(4, 27, 24, width - 4 - 27 - 24 - 3)
+    columns = Columns(MARK, TO, OUTCOME, width - MARK - TO - OUTCOME - 3)
     print(columns.row("", "To", "What became of it", "Why"))
     print("-" * width)
     for number, (sent, outcomes) in enumerate(week, 1):
-        print(f"{number:>2}  {sent.message.title} (from {sent.message.sender})")
+        print(f"{number:>2}. {sent.message.title} (from {sent.message.sender})")
         for became in outcomes:
             print(columns.row("ok" if became.right else "NO", became.recipient, became.outcome, became.why))
         print()
@@ -203,7 +205,7 @@ def print_notice(sent: Sent, world: World) -> None:
             notice = message_from_bytes(one.raw, policy=email_policy.default)
             words = next(part for part in notice.walk() if part.get_content_type() == "text/plain")
             print(f"The notice that {sent.message.sender} got about it:\n")
-            print(textwrap.indent(str(words.get_content()), "    | "))
+            print(textwrap.indent(str(words.get_content()), "    | ", lambda _: True))
 
 
 def run(policy: Path, *, notice: bool) -> int:

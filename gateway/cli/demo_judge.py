@@ -77,7 +77,7 @@ HOW = {
     "internal": "It stays inside the council.",
     "secure": "They are in the same secure community.",
     "bridge": "They can be reached by secure email (CJSM), so it goes that way.",
-    "insecure": "Ordinary email, and nothing in it needs more.",
+    "insecure": "Ordinary email is enough: nothing in it is open that should be locked.",
 }
 
 

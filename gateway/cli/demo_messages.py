@@ -190,7 +190,7 @@ def the_week() -> tuple[DemoMessage, ...]:
             "Please read before we meet.\n",
             (
                 sent("priya.shah@borough.gov.uk"),
-                sent("health.visitor@nhs.net", "health.visitor@nhs.net.cjasm.net"),
+                sent("hv.team@nhs.net", "hv.team@nhs.net.cjasm.net"),
                 held("team.leader@croydon.gov.uk", "attachment.unprotected"),
                 held("rita.k1964@gmail.com", "attachment.unprotected"),
             ),

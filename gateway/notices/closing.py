@@ -29,9 +29,13 @@ def whom_to_ask(context: NoticeContext) -> Section:
     lines = ["If a child is at risk now, phone. Do not wait for email."]
     if context.organisation.out_of_hours_phone:
         lines.append(f"At night and on days off, phone {clean(context.organisation.out_of_hours_phone)}.")
-    name = clean(contact.name) or "your lead contact"
+    name = contact_name(context)
     lines.append(f"If you have a question, ask {name}: {reach}." if reach else f"If you have a question, ask {name}.")
     return Section("Urgent, or not sure?", before=tuple(lines))
+
+
+def contact_name(context: NoticeContext) -> str:
+    return clean(context.organisation.lead_contact.name) or "your lead contact"
 
 
 def footer() -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gateway.model.judgement import Path, Remedy, Ruling, Verdict, WaitsFor
 from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
-from gateway.notices.closing import codes, footer, last_line, other_ways, whom_to_ask
+from gateway.notices.closing import codes, contact_name, footer, last_line, other_ways, whom_to_ask
 from gateway.notices.letter import Item, Letter, Section
 from gateway.notices.ways import ways_out
 from gateway.notices.whom import listed, names
@@ -197,6 +197,8 @@ def _review_line(context: NoticeContext, held: Sequence[Ruling]) -> tuple[str, .
         lines.append("Someone can review this today.")
     if context.waits_for_reviewer:
         lines.append("It waits for a person to check it. You do not have to ask.")
+    elif Remedy.RELEASE not in dict(context.verbs):
+        lines.append(f"If you need someone to check it and let it go, ask {contact_name(context)}.")
     return tuple(lines)
 
 

@@ -1,6 +1,10 @@
 """The demo's judge: it says 'as it should be' only when outbox, holds, records and notices all agree."""
 
+import re
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +57,25 @@ WRONG = [
 @pytest.mark.parametrize(("number", "world"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
 def test_it_is_not_as_it_should_be_with(number: int, world: World) -> None:
     assert not what_became_of(SENT, world)[number].right
+
+
+def test_the_demo_ends_well_and_its_table_says_why(root: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "gateway.cli.demo", "--notice"], cwd=root, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "NO " not in done.stdout
+    assert "Everything became what it should: 14 messages" in done.stdout
+    assert re.search(
+        r"^ok +sam\.reid@nhs\.net +sent as sam\.reid@nhs\.net\.cjasm\.net +They can be reached by secure email", done.stdout, re.M
+    )
+    assert "    | Your email was not sent to 2 people" in done.stdout
+
+
+def test_a_demo_that_cannot_start_says_so(root: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway.cli.demo", "--policy", str(tmp_path)], cwd=root, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 1
+    assert "the gateway did not start (exit status 1)" in done.stderr
 
 
 def test_no_two_messages_of_the_week_go_to_the_same_person() -> None:

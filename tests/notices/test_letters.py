@@ -228,6 +228,13 @@ def test_on_friday_evening_it_says_that_nobody_looks_before_monday_and_what_work
     assert "works now" not in text(write_notice(MIXED))
 
 
+def test_where_no_reply_can_ask_for_a_check_a_person_can() -> None:
+    asks = "If you need someone to check it and let it go, ask Pat Lead."
+    assert asks in text(write_notice(MIXED))
+    assert asks not in text(write_notice(replace(MIXED, verbs=verb_addresses(Remedy.RELEASE))))
+    assert asks not in text(write_notice(replace(MIXED, waits_for_reviewer=True)))
+
+
 WHEN = [
     ("later today", datetime(2026, 11, 20, 18, 30, tzinfo=UTC), "before 18:30 today."),
     ("in summer it is local time", datetime(2027, 6, 1, 8, 0, tzinfo=UTC), "before 09:00 on Tuesday 1 June 2027."),
