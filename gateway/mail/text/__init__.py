@@ -24,6 +24,8 @@ def extract(content: bytes, type: str, name: str = "") -> Extracted:
     if kind in _IMAGES:
         notes.image_only = True
         return notes.extracted()
+    if not content:
+        return notes.extracted()
     reader = reader_of(kind)
     if reader is None:
         notes.incomplete("its type is not one that can be read")
