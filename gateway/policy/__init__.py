@@ -6,7 +6,9 @@ On failure: `PolicyErrors` with every problem's file, line, column and remedy; t
 
 from gateway.policy.classify import classify, origin_at_word, origin_of
 from gateway.policy.decide import DEFAULT_VERBS, decide
+from gateway.policy.lint import warnings
 from gateway.policy.loading import Policy, load, read
+from gateway.policy.lookup import lookup
 from gateway.policy.problems import PolicyErrors, Problem, Severity
 from gateway.policy.senders import Origin
 
@@ -20,7 +22,9 @@ __all__ = [
     "classify",
     "decide",
     "load",
+    "lookup",
     "origin_at_word",
     "origin_of",
     "read",
+    "warnings",
 ]

@@ -30,6 +30,7 @@ from gateway.policy.yaml_nodes import Node, did_you_mean, parse
 Choice = TypeVar("Choice")
 
 MAIN, ORGANISATIONS, REGISTRY, WAIVERS = "policy.yaml", "organisations.yaml", "registry.yaml", "waivers.yaml"
+TESTS = ".test.yaml"
 # Whatever else a rule set says, these are always stopped, so that no edit opens them by oversight.
 ALWAYS_STOPPED = {
     Path.REFUSED: (Reason.RECIPIENT_TWIN_SUFFIX, Reason.RECIPIENT_LOOKALIKE),
@@ -120,7 +121,16 @@ class _Reading:
         return root
 
     def folder(self, folder: str) -> list[str]:
-        return sorted(name for name in self.files if name.startswith(folder) and name.endswith(".yaml"))
+        return sorted(name for name in self.files if name.startswith(folder) and name.endswith(".yaml") and not name.endswith(TESTS))
+
+    def unknown_files(self) -> None:
+        """A misnamed file would silently be no part of the policy."""
+        known = (MAIN, ORGANISATIONS, REGISTRY, WAIVERS)
+        for name in self.files:
+            if name.endswith(".yaml") and not name.endswith(TESTS) and name not in known and not name.startswith(("tables/", "rules/")):
+                self.problems.append(
+                    Problem(name, 1, 1, "no part of a policy has this name", did_you_mean(name, known), code="policy.file_name")
+                )
 
     def all_problems(self) -> tuple[Problem, ...]:
         return (*self.problems, *(problem for root in self.roots for problem in root.problems))
@@ -146,6 +156,7 @@ def load(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: st
 def read(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: str = "") -> tuple[Policy | None, tuple[Problem, ...]]:
     """As `load`, giving the problems of both severities; the policy is None where there are errors."""
     reading = _Reading(files)
+    reading.unknown_files()
     main = reading.root(MAIN)
     top = main.mapping("table", "rules", "mode", "bounce_in_session", "sender_groups", "unattended", "archives", "looks_for")
     organisations = load_organisations(reading.root(ORGANISATIONS))
