@@ -120,8 +120,6 @@ class FakeHop:
             self._writers.discard(writer)
             self._tasks.discard(task)
             writer.close()
-            with contextlib.suppress(OSError, ssl.SSLError):
-                await writer.wait_closed()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._answer(writer, "GREETING", "", "220 fake ESMTP")
@@ -229,6 +227,7 @@ async def _start_tls(writer: asyncio.StreamWriter, context: ssl.SSLContext) -> b
     except AttributeError:
         # The client went away during the handshake; StreamWriter stumbles over the transport that it lost.
         writer._transport = plain  # type: ignore[attr-defined]
+        plain.abort()
         raise _HangUp from None
     return True
 
