@@ -57,7 +57,8 @@ def _add_html(message: EmailMessage, html: str, inline: list[Described]) -> None
     parts: Any = message.get_payload()  # A list, now that there is an alternative.
     for number, file in enumerate(inline):
         maintype, _, subtype = MEDIA[file.kind].partition("/")
-        parts[-1].add_related(
+        content_id = f"<picture{number}@policy.test>"
+        parts[-1].add_related(made(file), maintype=maintype, subtype=subtype, cid=content_id, filename=file.name)
 
 
 def _attach(message: EmailMessage, file: Described) -> None:
