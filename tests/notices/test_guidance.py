@@ -68,8 +68,9 @@ def test_a_hostile_suggestion_stays_on_one_line() -> None:
     assert "\n" not in words and "\r" not in words and "\u202e" not in words
 
 
-# H16, H13, H14, H15, P8, P9: what the checklists must say
+# H12, H13, H15, H16: what the checklists must say
 MUST_SAY = [
+    ("phone", "Check that the person has a good reason to ask."),
     ("phone", "Call the main number"),
     ("phone", "voicemail"),
     ("post", "To be opened by addressee only"),
