@@ -76,10 +76,9 @@ class Gateway:
 
     def start(self) -> "Gateway":
         file = self.settings_file()
-        log = (self.folder / "log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "gateway", "serve", "--settings", str(file)], cwd=ROOT, stdout=log, stderr=log, env=clean_environment()
-        )
+        command = [sys.executable, "-m", "gateway", "serve", "--settings", str(file)]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=clean_environment())
         self.wait_until_open()
         return self
 

@@ -25,10 +25,11 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--policy", metavar="DIR", help="another policy than the one in force")
     parser.add_argument("--from", dest="sender", metavar="ADDRESS", help="the sender; default: the From header")
     parser.add_argument("--to", dest="recipients", metavar="ADDRESS", nargs="+", action="extend", help="default: To and Cc")
-    parser.add_argument("files", nargs="+", metavar="FILE", help=".eml files, folders of them, or -")
+    parser.add_argument("files", nargs="*", metavar="FILE", help=".eml files, folders of them, or -")
 
 
 def run(args: argparse.Namespace) -> int:
+    sort_out(args)
     policy = policy_of(args, args.policy)
     setting = Setting.of(settings_of(args).routes, utc_now())
     status = DONE
@@ -39,6 +40,16 @@ def run(args: argparse.Namespace) -> int:
             complain(f"gateway explain: {name}: {wrong}")
             status = WRONG_USE
     return status
+
+
+def sort_out(args: argparse.Namespace) -> None:
+    """`--to B C FILE`: what follows --to and is a file, or is no address, belongs to the files."""
+    given: list[str] = args.recipients or []
+    is_file = {word: word == "-" or "@" not in word or Path(word).exists() for word in given}
+    args.files = [word for word in given if is_file[word]] + args.files
+    args.recipients = [word for word in given if not is_file[word]]
+    if not args.files:
+        raise WrongUse("name at least one file, folder or -")
 
 
 def explain(policy: Policy, setting: Setting, name: str, raw: bytes, args: argparse.Namespace) -> None:

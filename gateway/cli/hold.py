@@ -3,15 +3,19 @@
 import argparse
 import asyncio
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from gateway.cli.common import DONE, WrongUse, add_common, command, emit, policy_of, say, settings_of, store_of, who_am_i
 from gateway.model.actions import Outcome, UnknownHold
-from gateway.model.store import HeldMessage, HoldState
+from gateway.model.settings import Settings
+from gateway.model.store import HeldMessage, HoldState, Store
+from gateway.policy import Policy
 from gateway.service import shapes
 from gateway.service.desk import Desk
 from gateway.service.holds import Holds
 from gateway.store.keys import load_keys
+from gateway.workers import Workers
 
 ACTIONS = {
     "release": "Send it, and answer for it.",
@@ -58,17 +62,18 @@ async def act(args: argparse.Namespace) -> int:
             return DONE
         if not args.reason.strip():
             raise WrongUse("--reason must say why")
-        desk = Desk(settings, policy_of(args), {}, store, load_keys_of(args), None)
+        desk = desk_without_doors(settings, policy_of(args), store)
         outcome = await carry_out(Holds(desk), args)
         await store.drain()
     tell(outcome, args)
     return DONE
 
 
-def load_keys_of(args: argparse.Namespace) -> Any:
-    from pathlib import Path
-
-    return load_keys(Path(settings_of(args).keys))
+def desk_without_doors(settings: Settings, policy: Policy, store: Store) -> Desk:
+    """What an action on a hold needs: no routes and no running workers, for the running gateway delivers."""
+    limits = settings.limits
+    workers = Workers(1, limits.check_s, limits.check_memory_bytes, policy.looks_for)
+    return Desk(settings, policy, {}, store, load_keys(Path(settings.keys)), workers)
 
 
 async def carry_out(holds: Holds, args: argparse.Namespace) -> Outcome:

@@ -6,45 +6,59 @@ Exit status: 0 done (whatever a verdict says), 1 the answer is "no", 2 wrong use
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from types import ModuleType
 
 from gateway import __version__
-from gateway.cli import check, community, explain, hold, inspect, pause, policy_test, records, resume, schema, serve, status, why
-from gateway.cli.common import DONE, NO, WRONG_USE, WrongUse, complain
-from gateway.model.actions import NotPossible, UnknownHold
-from gateway.model.store import StoreUnavailable
-from gateway.policy.problems import PolicyErrors
 
-COMMANDS: dict[str, ModuleType] = {
-    "serve": serve,
-    "check": check,
-    "test": policy_test,
-    "explain": explain,
-    "inspect": inspect,
-    "community": community,
-    "hold": hold,
-    "records": records,
-    "why": why,
-    "schema": schema,
-    "status": status,
-    "pause": pause,
-    "resume": resume,
+# A command imports its file only when it is called: `gateway hold list` need not wait for parsers of PDF and mail.
+COMMANDS = {
+    "serve": "serve",
+    "check": "check",
+    "test": "policy_test",
+    "explain": "explain",
+    "inspect": "inspect",
+    "replay": "replay",
+    "community": "community",
+    "hold": "hold",
+    "records": "records",
+    "why": "why",
+    "schema": "schema",
+    "status": "status",
+    "pause": "pause",
+    "resume": "resume",
 }
 
 
-def parser() -> argparse.ArgumentParser:
+def module(name: str) -> ModuleType:
+    return import_module(f"gateway.cli.{COMMANDS[name]}")
+
+
+def parser(names: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser with these commands; all of them for help and for a word that is none."""
     top = argparse.ArgumentParser(prog="gateway", description="The secure mail gateway for public services.")
     top.add_argument("--version", action="version", version=f"gateway {__version__}")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in COMMANDS.values():
-        module.add(subparsers)
+    for name in names:
+        module(name).add(subparsers)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    args = parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    args = parser(words[:1] if words and words[0] in COMMANDS else tuple(COMMANDS)).parse_args(words)
+    return carry_out(args)
+
+
+def carry_out(args: argparse.Namespace) -> int:
+    """Run the command; every expected failure becomes a sentence and an exit status."""
+    from gateway.cli.common import DONE, NO, WRONG_USE, WrongUse, complain
+    from gateway.model.actions import NotPossible, UnknownHold
+    from gateway.model.store import StoreUnavailable
+    from gateway.policy.problems import PolicyErrors
+
     try:
-        return int(COMMANDS[args.command].run(args))
+        return int(module(args.command).run(args))
     except PolicyErrors as invalid:
         for problem in invalid.problems:
             complain(str(problem))

@@ -6,7 +6,7 @@ Pure: ids and the time are arguments.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gateway.model.address import Address
@@ -36,26 +36,14 @@ class Circumstances:
 
 def make_plan(envelope: Envelope, rulings: Sequence[Ruling], circumstances: Circumstances, new_id: Callable[[], str]) -> Plan:
     """Decide the answer and everything that follows; `new_id` gives ids for consignments, holds and notices."""
-    rulings = tuple(rulings)
-
-    def plan(answer: Answer, **more: object) -> Plan:
-        return Plan(answer, envelope, rulings, circumstances.policy, **more)  # type: ignore[arg-type]  # keywords of Plan, checked by tests
-
-    if must_refuse(rulings, circumstances, envelope):
-        return plan(Answer.REFUSE)
-    consignments = consign(envelope, rulings, circumstances.routes, new_id)
-    if (
-        len(consignments) == 1
-        and all(ruling.verdict is Verdict.DELIVER for ruling in rulings)
-        and not wants_telling(rulings, circumstances)
-    ):
-        return plan(Answer.PASS_THROUGH, consignments=consignments)
-    return plan(
-        Answer.TAKE_OVER,
-        consignments=consignments,
-        holds=hold(rulings, circumstances, new_id),
-        notices=tell(rulings, circumstances, new_id),
-    )
+    refuse = Plan(Answer.REFUSE, envelope, tuple(rulings), circumstances.policy)
+    if must_refuse(refuse.rulings, circumstances, envelope):
+        return refuse
+    plan = replace(refuse, answer=Answer.TAKE_OVER, consignments=consign(envelope, rulings, circumstances.routes, new_id))
+    all_go = all(ruling.verdict is Verdict.DELIVER for ruling in rulings)
+    if all_go and len(plan.consignments) == 1 and not wants_telling(plan.rulings, circumstances):
+        return replace(plan, answer=Answer.PASS_THROUGH)
+    return replace(plan, holds=hold(rulings, circumstances, new_id), notices=tell(rulings, circumstances, new_id))
 
 
 def must_refuse(rulings: tuple[Ruling, ...], circumstances: Circumstances, envelope: Envelope) -> bool:

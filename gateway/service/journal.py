@@ -5,14 +5,12 @@ acknowledged reply is new mail.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gateway.model.message import Message
-from gateway.model.plan import Plan
-from gateway.model.smtp import Reply
+from gateway.model.plan import Answer, Plan
 from gateway.model.store import JournalKey, Store
-from gateway.notices import replies
 from gateway.store.keys import Keys
 
 # Exchange resends within minutes, Postfix within its maximal_backoff_time of 4,000 s; three times that.
@@ -54,14 +52,22 @@ def without_trace(raw: bytes) -> memoryview:
         at = end
 
 
-async def known_reply(store: Store, doubt: Doubt | None, now: datetime) -> Reply | None:
-    """The reply given before, if every recipient of this message was already served."""
+async def served_before(store: Store, doubt: Doubt | None, now: datetime) -> frozenset[str]:
+    """Keys of the recipients whose copy went out when our reply was lost; asking uses the entries up."""
     if doubt is None:
-        return None
+        return frozenset()
     known = await store.journal_take(doubt.keys, now)
-    if known and len(known) == len(set(doubt.keys)):
-        return replies.already_accepted("")
-    return None
+    return frozenset(key.recipient for key in known)
+
+
+def unserved(plan: Plan, served: frozenset[str]) -> Plan:
+    """The plan for those who have no copy yet: they are taken over, for the client must get one positive reply for all."""
+    consignments = []
+    for consignment in plan.consignments:
+        left = tuple(recipient for recipient in consignment.recipients if recipient.address.key not in served)
+        if left:
+            consignments.append(replace(consignment, recipients=left))
+    return replace(plan, answer=Answer.TAKE_OVER, consignments=tuple(consignments))
 
 
 async def arm(store: Store, doubt: Doubt, now: datetime) -> None:

@@ -95,13 +95,33 @@ def _details(plan: Plan, judgement: Judgement) -> dict[str, object]:
         "client": client_text(plan.envelope.client),
         "message_id": judgement.message.message_id,
         "attachments": [
-            {"where": file.where, "name": file.name, "type": file.type, "sha256": file.sha256, "protection": file.protection.state.value}
+            {
+                "where": file.where,
+                "name": file.name,
+                "type": file.type,
+                "media_type": file.media_type,
+                "size": file.size_bytes,
+                "sha256": file.sha256,
+                "protection": [file.protection.state.value, file.protection.algorithm, file.protection.bits],
+            }
             for file in judgement.findings.attachments
         ],
         "findings": [
-            {"reason": item.reason.value, "where": item.where, "shown": item.shown, "kinds": list(item.kinds), "count": item.count}
+            {
+                "reason": item.reason.value,
+                "where": item.where,
+                "shown": item.shown,
+                "kinds": list(item.kinds),
+                "count": item.count,
+                "score": item.score,
+                "quoted_from": item.quoted_from,
+            }
             for item in judgement.findings.items
         ],
+        "requests": [request.value for request in judgement.findings.requests],
+        "visible": list(judgement.findings.visible),
+        "flags": [judgement.findings.signed, judgement.findings.automatic, judgement.findings.calendar],
+        "origin": [judgement.origin.organisation, judgement.origin.own, judgement.origin.connection],
         "rulings": [
             {
                 "recipient": str(ruling.destination.recipient.address),

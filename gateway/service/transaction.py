@@ -86,15 +86,32 @@ class MailTransaction:
         if plan.answer is Answer.REFUSE:
             return await self._refuse(plan, judgement)
         if plan.answer is Answer.PASS_THROUGH:
-            way_of_all = way(plan.rulings[0].destination, self._desk.route_settings)
-            hop = self._live.carrying(plan.consignments[0], way_of_all)
+            doubt = journal.Doubt.about(self._desk.keys, plan, message, content.raw)
+            served = await journal.served_before(self._desk.store, doubt, envelope.received_at)
+            if served:
+                return await self._answer_again(plan, judgement, served, prefix, content)
+            hop = self._live.carrying(plan.consignments[0], way(plan.rulings[0].destination, self._desk.route_settings))
             if hop is not None:
-                return await self._pass_through(plan, judgement, hop, prefix, content)
+                return await self._pass_through(plan, judgement, hop, prefix, content, doubt)
         # The envelope's way is not the judged one (or there are several): give up what is open and own the message.
+        return await self._own(plan, judgement, prefix, content)
+
+    async def _own(self, plan: Plan, judgement: Judgement, prefix: bytes, content: Content) -> Reply:
+        """Everything durable in one transaction, then 250; the courier does the rest."""
         await self._live.reset()
         await take_over(self._desk, self._policy, plan, judgement, prefix, content)
         self._desk.kick()
         return replies.taken_over(self._id)
+
+    async def _answer_again(self, plan: Plan, judgement: Judgement, served: frozenset[str], prefix: bytes, content: Content) -> Reply:
+        """A resubmission after a lost reply: those served before get no second copy."""
+        rest = journal.unserved(plan, served)
+        log.info("answered_from_journal", id=self._id, served=len(served), left=len(rest.consignments))
+        if rest.consignments:
+            return await self._own(rest, judgement, prefix, content)
+        reply = replies.already_accepted(self._id)
+        await self._desk.store.record(story.result(plan, judgement, self._desk.clock(), reply, "served before"))
+        return reply
 
     def _plan(self, envelope: Envelope, judgement: Judgement, message: Message) -> Plan:
         settings = self._desk.settings
@@ -119,14 +136,11 @@ class MailTransaction:
         await self._desk.store.record(story.refused(plan, judgement, self._desk.clock()))
         return refusal(plan, is_marked(judgement.message))
 
-    async def _pass_through(self, plan: Plan, judgement: Judgement, hop: HopTransaction, prefix: bytes, content: Content) -> Reply:
+    async def _pass_through(
+        self, plan: Plan, judgement: Judgement, hop: HopTransaction, prefix: bytes, content: Content, doubt: journal.Doubt | None
+    ) -> Reply:
         """INTENT durable, then content leaves, then the next hop's reply, then ours; RESULT in the next group commit."""
         store = self._desk.store
-        doubt = journal.Doubt.about(self._desk.keys, plan, judgement.message, content.raw)
-        known = await journal.known_reply(store, doubt, self._desk.clock())
-        if known is not None:
-            await store.record(story.result(plan, judgement, self._desk.clock(), known, "answered from the journal"))
-            return known
         await store.intend(story.intent(plan, judgement, self._desk.clock()))
         reply, outcome = await send(hop, prefix, content)
         store.conclude(story.result(plan, judgement, self._desk.clock(), reply, outcome))

@@ -65,7 +65,7 @@ def test_bounces_of_our_own_people_pass_with_their_null_sender(gateway: Gateway)
     raw = letter("postmaster@borough.gov.uk", ["x@example.org"], "Undelivered", "Sorry.", Auto_Submitted="auto-replied")
     gateway.send("", ["x@example.org"], raw)
     (sent,) = gateway.wait_for(1)
-    assert sent.about["sender"] == ""
+    assert sent.about["sender"] is None
 
 
 def test_a_stranger_may_not_relay(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -1,0 +1,130 @@
+"""Past mail under another policy: what would have become of it, per recipient.
+
+A record keeps the facts that were found, not the message; so rules, tables and registry can be tried on it, new patterns cannot.
+What a record no longer holds is `unknown`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.model.address import AddressError, parse_mailbox
+from gateway.model.envelope import Recipient
+from gateway.model.findings import Attachment, Finding, Findings, Protection, Reason, Request, State
+from gateway.model.judgement import Ruling
+from gateway.model.message import Message, Part, Role
+from gateway.model.store import DisclosureRecord
+from gateway.policy import Origin, Policy
+from gateway.service.judge import Setting, rule
+
+UNKNOWN = "unknown"
+_NO_MESSAGE = Message(b"", (_ROOT := Part("", "text/plain", Role.BODY)), (_ROOT,))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One recipient of one message under two policies. `before` and `after` are verdicts, or 'unknown'."""
+
+    message: str
+    recipient: str
+    before: str
+    after: str
+    says: str = ""
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after
+
+
+def of_record(record: DisclosureRecord, policy: Policy, setting: Setting) -> Iterator[Change]:
+    """What each recipient of a recorded message got, and would get under `policy`."""
+    before = {recipient: verdict for recipient, _, _, verdict in record.entry.verdicts}
+    if record.erased or "findings" not in record.entry.details:
+        yield from (Change(record.entry.message, recipient, verdict, UNKNOWN) for recipient, verdict in before.items())
+        return
+    rulings = _ruled(record, policy, setting)
+    for recipient, verdict in before.items():
+        ruling = rulings.get(recipient)
+        if ruling is None:
+            yield Change(record.entry.message, recipient, verdict, UNKNOWN)
+        else:
+            yield of_rulings(record.entry.message, verdict, ruling)
+
+
+def of_rulings(message: str, before: str, after: Ruling) -> Change:
+    says = next((because.says for because in after.because), "")
+    return Change(message, str(after.destination.recipient.address), before, after.verdict.word, says)
+
+
+def _ruled(record: DisclosureRecord, policy: Policy, setting: Setting) -> Mapping[str, Ruling]:
+    details, entry = record.entry.details, record.entry
+    try:
+        sender = parse_mailbox(entry.sender) if entry.sender else None
+        recipients = [Recipient(parse_mailbox(recipient)) for recipient in entry.recipients]
+    except AddressError:
+        return {}
+    organisation, own, connection = _list(details, "origin")
+    origin = Origin(sender, organisation, own, connection)
+    judged = rule(policy, origin, recipients, _NO_MESSAGE, findings_of(details), setting)
+    return {str(ruling.destination.recipient.address): ruling for ruling in judged.rulings}
+
+
+def findings_of(details: Mapping[str, object]) -> Findings:
+    """The facts as they were recorded (`story`)."""
+    signed, automatic, calendar = _list(details, "flags")
+    return Findings(
+        items=tuple(
+            Finding(
+                Reason(item["reason"]),
+                item["where"],
+                item["shown"],
+                tuple(item["kinds"]),
+                item["count"],
+                item["score"],
+                item["quoted_from"],
+            )
+            for item in _list(details, "findings")
+        ),
+        attachments=tuple(_attachment(item) for item in _list(details, "attachments")),
+        requests=tuple(Request(item) for item in _list(details, "requests")),
+        visible=tuple(_list(details, "visible")),
+        signed=signed,
+        automatic=automatic,
+        calendar=calendar,
+    )
+
+
+def _attachment(item: Mapping[str, Any]) -> Attachment:
+    state, algorithm, bits = item["protection"]
+    protection = Protection(State(state), algorithm, bits)
+    return Attachment(item["where"], item["name"], item["type"], item["media_type"], protection, item["size"], item["sha256"])
+
+
+def _list(details: Mapping[str, object], name: str) -> list[Any]:
+    value = details.get(name)
+    return value if isinstance(value, list) else []
+
+
+STOPPED = ("hold", "bounce")
+
+
+def summary(changes: Sequence[Change]) -> dict[str, int]:
+    """How many recipients would be newly held, bounced, released; how many stay as they were."""
+    counted: Counter[str] = Counter()
+    for change in changes:
+        counted[_kind(change)] += 1
+    names = ("would_newly_hold", "would_newly_bounce", "would_release", "otherwise_changed", "unchanged", UNKNOWN)
+    return {name: counted[name] for name in names}
+
+
+def _kind(change: Change) -> str:
+    if UNKNOWN in (change.before, change.after):
+        return UNKNOWN
+    if not change.differs:
+        return "unchanged"
+    if change.after in STOPPED and change.before not in STOPPED:
+        return f"would_newly_{change.after}"
+    if change.before in STOPPED and change.after not in STOPPED:
+        return "would_release"
+    return "otherwise_changed"
