@@ -1,4 +1,7 @@
-"""Other ways of sharing, step by step: the 2009 guidance's pages on phone, post, fax, papers and removable media (H13 to H16)."""
+"""Locking a file, and other ways of sharing, step by step.
+
+From the 2009 guidance's pages on passwords and encryption (P3 to P13), phone, post, fax, papers and removable media (H12 to H16).
+"""
 
 from dataclasses import dataclass
 
@@ -14,6 +17,21 @@ class Checklist:
     after: str = ""
 
 
+LOCK = Checklist(
+    "lock",
+    "How to lock a file",
+    "Use a new password, AES 256, and tell the password by phone.",
+    (
+        "In Word, Excel or PowerPoint: open File, then Info, then Protect. Pick 'Encrypt with Password'.",
+        "For other files, make a zip file with 7-Zip. Pick AES-256 and set a password.",
+        "Use a new password each time. Make it long, with letters and numbers.",
+        "Check first that the person can open it. For a zip file they need 7-Zip or WinZip.",
+        "Keep your own copy without the lock. IT cannot open a locked file for you.",
+        "Phone the person and tell them the password. Make sure you know who you are talking to.",
+        "Ask them to save the file without the password in a safe place. They may forget it.",
+        "If you often send files to the same person, change the password every three months.",
+    ),
+)
 POST = Checklist(
     "post",
     "Send it by post",

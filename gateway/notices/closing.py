@@ -11,15 +11,24 @@ from gateway.notices.words import clean
 _NEEDS_ANOTHER_WAY = frozenset((Remedy.PHONE, Remedy.POST, Remedy.SECURE_ADDRESS))
 
 
-def other_ways(rulings: Sequence[Ruling]) -> tuple[Section, ...]:
-    """The checklists, for mail that has no secure address to go to (guidance H16): two in full, three in a line each."""
-    offered = {remedy for ruling in rulings for remedy in ruling.remedies}
-    if not offered & _NEEDS_ANOTHER_WAY:
-        return ()
-    full = (guidance.PHONE, guidance.POST)
-    sections = [Section(checklist.title, items=tuple(Item(step) for step in checklist.steps), steps=False) for checklist in full]
-    brief = tuple(Item(f"{checklist.title}. {checklist.short}") for checklist in guidance.CHECKLISTS if checklist not in full)
-    return (*sections, Section("More ways to share it", items=brief))
+def how_to(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[Section, ...]:
+    """The checklists: how to lock a file, where that helps and we do not do it; other ways, where there is no secure address (H16)."""
+    sections = []
+    met = {because.reason for ruling in rulings for because in ruling.because}
+    if met & guidance.LOCKABLE and Remedy.PROTECT not in dict(context.verbs):
+        sections.append(_steps(guidance.LOCK))
+    if {remedy for ruling in rulings for remedy in ruling.remedies} & _NEEDS_ANOTHER_WAY:
+        sections += [_steps(guidance.PHONE), _steps(guidance.POST), _others(guidance.PHONE, guidance.POST)]
+    return tuple(sections)
+
+
+def _steps(checklist: guidance.Checklist) -> Section:
+    return Section(checklist.title, items=tuple(Item(step) for step in checklist.steps))
+
+
+def _others(*shown: guidance.Checklist) -> Section:
+    brief = (f"{checklist.title}. {checklist.short}" for checklist in guidance.CHECKLISTS if checklist not in shown)
+    return Section("More ways to share it", items=tuple(Item(line) for line in brief))
 
 
 def whom_to_ask(context: NoticeContext) -> Section:

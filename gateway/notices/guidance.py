@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 from gateway.model.findings import Reason
 from gateway.model.judgement import Destination, Path, Remedy
-from gateway.notices.checklists import CHECKLISTS, FAX, MEDIA, PERSON, PHONE, POST, Checklist
+from gateway.notices.checklists import CHECKLISTS, FAX, LOCK, MEDIA, PERSON, PHONE, POST, Checklist
 from gateway.notices.words import clean
 
 __all__ = [
     "BEST_FIRST",
     "CHECKLISTS",
     "FAX",
+    "LOCK",
+    "LOCKABLE",
     "MEDIA",
     "MENDS",
     "PERSON",
@@ -167,6 +169,24 @@ def advice(reason: Reason) -> str:
     """What to do about it: one line."""
     return _REASONS[reason].advice
 
+
+LOCKABLE: frozenset[Reason] = frozenset(
+    (
+        Reason.ATTACHMENT_UNPROTECTED,
+        Reason.ATTACHMENT_WEAK,
+        Reason.ATTACHMENT_PARTIAL,
+        Reason.ATTACHMENT_OPENABLE,
+        Reason.ATTACHMENT_UNREADABLE,
+        Reason.ATTACHMENT_PERSONAL,
+        Reason.ATTACHMENT_NAMES_VISIBLE,
+        Reason.SUBJECT_MARKED,
+        Reason.BODY_MARKED,
+        Reason.BODY_PERSONAL,
+        Reason.BULK_PERSONAL,
+        Reason.LABEL_CONFIDENTIAL,
+    )
+)
+"""What a lock mends: where the gateway does not do it, the notice says how."""
 
 BEST_FIRST: tuple[Remedy, ...] = (
     # A certain mend of a slip comes first, then what the gateway does for the sender, then other ways, then asking.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gateway.model.judgement import Path, Remedy, Ruling, Verdict, WaitsFor
 from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
-from gateway.notices.closing import codes, contact_name, footer, last_line, other_ways, whom_to_ask
+from gateway.notices.closing import codes, contact_name, footer, how_to, last_line, whom_to_ask
 from gateway.notices.letter import Item, Letter, Section
 from gateway.notices.ways import ways_out
 from gateway.notices.whom import listed, names
@@ -55,7 +55,7 @@ def write(context: NoticeContext) -> Letter:
             *(section for group in groups for section in _about(context, group, several=len(groups) > 1)),
             *_what_happens_next(context, concerned),
             whom_to_ask(context),
-            *other_ways(concerned),
+            *how_to(context, concerned),
         ),
         footer=footer(),
         last=last_line(context, codes(concerned)),

@@ -82,9 +82,22 @@ MUST_SAY = [
 ]
 
 
+# P3, P4, P6, P8, P10 to P13: what locking a file by hand needs
+MUST_SAY += [
+    ("lock", "AES-256"),
+    ("lock", "Check first that the person can open it."),
+    ("lock", "letters and numbers"),
+    ("lock", "Phone the person and tell them the password."),
+    ("lock", "Use a new password each time."),
+    ("lock", "every three months"),
+    ("lock", "Keep your own copy without the lock."),
+    ("lock", "save the file without the password in a safe place"),
+]
+
+
 @pytest.mark.parametrize(("key", "words"), MUST_SAY)
 def test_a_checklist_says_what_the_guidance_asks(key: str, words: str) -> None:
-    steps = {checklist.key: " ".join(checklist.steps) for checklist in guidance.CHECKLISTS}
+    steps = {checklist.key: " ".join(checklist.steps) for checklist in (*guidance.CHECKLISTS, guidance.LOCK)}
     assert words in steps[key]
 
 
@@ -97,7 +110,7 @@ def test_the_password_goes_by_phone_and_before_the_file() -> None:
     assert words.index("Phone the person") < words.index("Wait until they say they have it.") < words.index("Then send the file.")
 
 
-@pytest.mark.parametrize("checklist", guidance.CHECKLISTS, ids=lambda checklist: checklist.key)
+@pytest.mark.parametrize("checklist", (*guidance.CHECKLISTS, guidance.LOCK), ids=lambda checklist: checklist.key)
 def test_a_child_of_eleven_can_read_a_checklist(checklist: guidance.Checklist) -> None:
     assert reading_age("\n".join((checklist.title, *checklist.steps, checklist.after, checklist.short))) <= 11
 

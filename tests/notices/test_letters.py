@@ -282,6 +282,13 @@ def test_checklists_come_with_mail_that_needs_another_way_and_only_then() -> Non
     assert "Share it by phone" not in text(write_notice(locked))
 
 
+def test_how_to_lock_a_file_is_said_where_a_lock_helps_and_we_do_not_do_it() -> None:
+    assert "Pick 'Encrypt with Password'." in section(text(write_notice(MIXED)), "How to lock a file")
+    assert "How to lock a file" not in text(write_notice(replace(MIXED, verbs=verb_addresses(Remedy.PROTECT))))
+    link = context(stopped("a@example.com", ("body.file_link", "body"), remedies=(Remedy.PHONE,)), findings=())
+    assert "How to lock a file" not in text(write_notice(link))
+
+
 # The other kinds
 
 
