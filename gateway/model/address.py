@@ -22,10 +22,10 @@ _DOMAIN = re.compile(
     r"(?:[A-Za-z0-9\u0080-\U0010ffff](?:[A-Za-z0-9\-\u0080-\U0010ffff]{0,61}[A-Za-z0-9\u0080-\U0010ffff])?)"
     r"(?:\.[A-Za-z0-9\u0080-\U0010ffff](?:[A-Za-z0-9\-\u0080-\U0010ffff]{0,61}[A-Za-z0-9\u0080-\U0010ffff])?)*"
 )
-# Control characters, NEL, and the invisible or direction-changing characters that make two addresses look like one.
+# Besides what is not printable (controls, spaces, direction marks): letters and marks that show as nothing.
 _NEVER = re.compile(
     "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
 
 
@@ -47,11 +47,11 @@ class Address:
     domain: str
 
     def __post_init__(self) -> None:
-        if _NEVER.search(self.local) or _NEVER.search(self.domain):
+        if not str(self).isprintable() or _NEVER.search(str(self)):
             raise AddressError("the address contains a control or invisible character")
         if not (_DOT_STRING.fullmatch(self.local) or _QUOTED.fullmatch(self.local)):
             raise AddressError("the part before the @ is not valid")
-        if not _DOMAIN.fullmatch(self.domain):
+        if not _DOMAIN.fullmatch(self.domain) or not all(map(_is_domain_character, self.domain)):
             raise AddressError("the domain is not valid", status="5.1.2")
         if any(dot in self.domain for dot in "\u3002\uff0e\uff61"):
             # IDNA (RFC 3490 3.1) reads these as dots: 'nhs\u3002net' would become nhs.net in some next hop.
@@ -73,8 +73,12 @@ class Address:
 
     @property
     def key(self) -> str:
-        """The mailbox for comparison: case is ignored, as every mail system of our partners does."""
-        return f"{self.local}@{self.domain}".lower()
+        """The mailbox for comparison: ASCII case is ignored, as every mail system of our partners does.
+
+        Not beyond ASCII: the Kelvin sign is a small k to `lower`, and another mailbox to everybody else.
+        """
+        local = self.local.lower() if self.local.isascii() else self.local
+        return f"{local}@{self.domain_key}"
 
     @property
     def is_ascii(self) -> bool:
@@ -83,6 +87,11 @@ class Address:
     def with_suffix(self, suffix: str) -> "Address":
         """The address with `suffix` ('.cjsm.net') appended to its whole domain (guidance C9); AddressError when too long."""
         return Address(self.local, self.domain + suffix)
+
+
+def _is_domain_character(ch: str) -> bool:
+    """Letters, digits and their marks (IDNA allows no symbols, some of which look like a slash or a dot)."""
+    return ch.isascii() or ch.isalnum() or unicodedata.category(ch)[0] == "M"
 
 
 def parse_mailbox(text: str) -> Address:
