@@ -150,7 +150,7 @@ Condition = FromSet | ToSet | InGroup | OfOrganisation | InCommunity | VisibleOu
 
 @dataclass(frozen=True, slots=True)
 class FindingMatch:
-    """Which findings a rule is about. `from_others`: not what lies in text quoted from this very recipient (walk 6)."""
+    """Which findings a rule is about. `from_others`: not this very recipient's own words, quoted, or own name (walks 6, 13)."""
 
     reasons: frozenset[Reason]
     kinds: frozenset[str] = frozenset()

@@ -58,7 +58,7 @@ def _add_html(message: EmailMessage, html: str, inline: list[Described]) -> None
     for number, file in enumerate(inline):
         maintype, _, subtype = MEDIA[file.kind].partition("/")
         content_id = f"<picture{number}@policy.test>"
-        parts[-1].add_related(made(file), maintype=maintype, subtype=subtype, cid=content_id, filename=file.name)
+        parts[-1].add_related(made(file), maintype=maintype, subtype=subtype, cid=content_id, filename=file.name, disposition="inline")
 
 
 def _attach(message: EmailMessage, file: Described) -> None:

@@ -17,6 +17,7 @@ from pypdf import PdfReader, PdfWriter
 from gateway.cli.demo_files import excel_file, form_that_opens_freely, locked_zip, pdf_file, word_file
 
 PASSWORD = "Rainbow2026"
+_MINI_STREAM = 4_096
 PROTECTIONS = ("none", "aes256", "aes128", "zipcrypto", "opens-freely")
 TYPES = {"docx": "docx", "xlsx": "xlsx", "pdf": "pdf", "png": "png", "zip": "zip", "txt": "txt", "ics": "ics", "scan": "pdf"}
 
@@ -158,8 +159,12 @@ def _locked_pdf(content: bytes, password: str, algorithm: str) -> bytes:
 
 
 def _locked_office(content: bytes, password: str) -> bytes:
+    """Agile encryption, AES-256. msoffcrypto 6.1 mixes the streams up when one is below 4,096 bytes (the cut-off of CFB's mini stream)."""
+    padded = io.BytesIO(content)
+    with pyzipper.ZipFile(padded, "a") as package:
+        package.comment = bytes(_MINI_STREAM)
     out = io.BytesIO()
-    msoffcrypto.OfficeFile(io.BytesIO(content)).encrypt(password, out)
+    msoffcrypto.OfficeFile(padded).encrypt(password, out)
     return out.getvalue()
 
 
