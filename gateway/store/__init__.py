@@ -8,12 +8,16 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.store.durable import DurableStore
 from gateway.store.keys import Keys, KeyTrouble, load_keys
 from gateway.store.migrate import StoreTrouble
 from gateway.store.sqlite import Sqlite
 from gateway.store.writers import OwnChain
+
+if TYPE_CHECKING:
+    from gateway.store.postgres import Postgres
 
 __all__ = ["DurableStore", "KeyTrouble", "Keys", "StoreTrouble", "load_keys", "open_store"]
 
@@ -23,13 +27,13 @@ def _now() -> datetime:
 
 
 async def open_store(url: str, keys: Keys, writer: str, *, clock: Callable[[], datetime] = _now) -> DurableStore:
-    """The store at `url` ('sqlite:///var/gateway.db', four slashes for an absolute path), created or upgraded if need be.
+    """The store at `url` ('sqlite:///var/gateway.db', four slashes for an absolute path, or 'postgresql://user@host/database'),
+    created or upgraded if need be.
 
     `writer` names the chain that this process writes; it is claimed at the first write, so reading leaves no trace.
     """
-    path = _sqlite_path(url)
     chain = OwnChain(writer, secrets.token_hex(8), keys)
-    engine = Sqlite(path, keys, chain)
+    engine = _engine(url, keys, chain)
     try:
         await engine.open()
     except StoreTrouble:
@@ -38,10 +42,13 @@ async def open_store(url: str, keys: Keys, writer: str, *, clock: Callable[[], d
     return DurableStore(engine, keys, chain, clock)
 
 
-def _sqlite_path(url: str) -> Path:
+def _engine(url: str, keys: Keys, chain: OwnChain) -> "Sqlite | Postgres":
+    if url.startswith(("postgresql://", "postgres://")):
+        from gateway.store.postgres import Postgres  # Its driver costs 50 ms and 10 MB, which SQLite users need not pay.
+
+        return Postgres(url, keys, chain)
     scheme, _, path = url.partition(":///")
-    if scheme.startswith("postgres"):
-        raise StoreTrouble("store: postgresql is not supported by this version; use sqlite:///var/gateway.db")
     if scheme != "sqlite" or not path:
-        raise StoreTrouble(f"store: {url!r} is not a store; use sqlite:///var/gateway.db (four slashes for an absolute path)")
-    return Path(path)
+        # Not the address itself: it may have a password in it.
+        raise StoreTrouble("store: use sqlite:///var/gateway.db (four slashes for an absolute path) or postgresql://user@host/database")
+    return Sqlite(Path(path), keys, chain)

@@ -54,6 +54,9 @@ class Engine(Protocol):
     async def audit(self, question: Sql, take: Callable[[Row], None]) -> None:
         """Show every row, whatever is in it. StoreUnavailable if the database itself is damaged."""
 
+    async def liveness(self) -> Callable[[str], bool]:
+        """Tells which writers' processes are alive."""
+
     async def scrub(self) -> None:
         """Overwrite what was deleted wherever the database still keeps it, as far as it can now."""
 

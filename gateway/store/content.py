@@ -74,7 +74,11 @@ def open_content(row: Row, pieces: Rows, keys: Keys) -> StoredContent:
 
 
 def release_content(id_: str) -> Operation[bool]:
-    """Delete the content unless a consignment or a hold still uses it; True if it is gone."""
+    """Delete the content unless a consignment or a hold still uses it; True if this deleted it."""
+    # Locked before anybody looks who uses it: of two nodes that let go of it at the same time the second sees the first gone.
+    rows = yield Sql("SELECT id FROM content WHERE id = ? /* postgres: FOR UPDATE */", (id_,))
+    if not rows:
+        return False
     for text in (
         "SELECT 1 FROM consignment WHERE content = ? LIMIT 1",
         "SELECT 1 FROM hold WHERE content = ? AND content_erased = 0 LIMIT 1",

@@ -104,8 +104,9 @@ class DurableStore:
         # The heads before the rows: a gateway that runs beside us only ever adds records after its head.
         folder = self._chain.folder
         signed = {writer: heads.read_head(folder, writer, self._keys) for writer in heads.writers(folder)}
-        auditor = verify.Auditor(self._keys, signed)
+        auditor = verify.Auditor(self._keys, signed, self._chain.home)
         for question, take in (
+            (verify.WRITERS, auditor.take_writer),
             (verify.RECORDS, auditor.take_record),
             (verify.HOLDS, auditor.take_hold),
             (verify.CONSIGNMENTS, auditor.take_consignment),
@@ -117,7 +118,8 @@ class DurableStore:
         return auditor.faults()
 
     async def unknown_outcomes(self) -> tuple[DisclosureRecord, ...]:
-        return await self._engine.read(lambda: records.unknown(self._is_live, self._keys))
+        is_alive = await self._engine.liveness()
+        return await self._engine.read(lambda: records.unknown(is_alive, self._keys))
 
     async def erase_details(self, before: datetime) -> int:
         """Erase the details of records older than `before`; the chain still verifies, and a record says what was erased."""
@@ -163,7 +165,8 @@ class DurableStore:
         await self._write(work)
 
     async def due_now(self) -> None:
-        await self._write(lambda _: queue.due_now(stamp(self._clock()), self._is_live))
+        is_alive = await self._engine.liveness()
+        await self._write(lambda _: queue.due_now(stamp(self._clock()), is_alive, self._chain.owner))
 
     async def next_due(self) -> datetime | None:
         due = await self._engine.read(queue.next_due)
@@ -265,9 +268,6 @@ class DurableStore:
         if takeover.size_bytes(taken) <= INLINE_BYTES:
             return takeover.seal(taken, self._keys)
         return await asyncio.to_thread(takeover.seal, taken, self._keys)
-
-    def _is_live(self, writer: str) -> bool:
-        return heads.is_live(self._chain.folder, writer)
 
 
 def _timed(entry: Entry) -> Entry:

@@ -7,9 +7,11 @@ Two slots, written in turn and in place: a head torn by a power cut leaves the o
 ten times as much (measured: 50 us against 5).
 """
 
+import contextlib
 import fcntl
 import os
 import re
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,6 +106,17 @@ def writers(folder: Path) -> Iterator[str]:
     """The names of all chains that ever had a head."""
     if folder.is_dir():
         yield from sorted(path.name for path in folder.iterdir() if _NAME.fullmatch(path.name))
+
+
+def node_name(folder: Path) -> str:
+    """The name of this heads folder, made once: several nodes share a database, each has its own heads."""
+    path = folder / ".node"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(8))
+    return path.read_text()
 
 
 def is_live(folder: Path, writer: str) -> bool:

@@ -35,7 +35,7 @@ def insert(holds: Sequence[HeldMessage], keys: Keys) -> Operation[None]:
 
 
 def join(id_: str, recipients: tuple[HeldRecipient, ...], keys: Keys) -> Operation[None]:
-    hold = yield from read(id_, keys)
+    hold = yield from _locked(id_, keys)
     if hold is None or hold.state is not HoldState.HELD:
         raise HoldEnded(f"hold {id_} has ended")
     reasons = dict.fromkeys([*hold.reasons, *(reason for to in recipients for _, reason, _, _ in to.because)])
@@ -44,9 +44,7 @@ def join(id_: str, recipients: tuple[HeldRecipient, ...], keys: Keys) -> Operati
 
 def move(order: HoldMove, keys: Keys) -> Operation[HeldMessage | None]:
     """The hold after the move; None if it was no longer HELD."""
-    # On PostgreSQL the row is locked from here on; SQLite has one writer at a time.
-    yield Sql("UPDATE hold SET state = state WHERE id = ?", (order.hold,))
-    hold = yield from read(order.hold, keys)
+    hold = yield from _locked(order.hold, keys)
     if hold is None or hold.state is not HoldState.HELD:
         return None
     moved = replace(hold, waits_for=order.waits_for or hold.waits_for, deadline=order.deadline or hold.deadline)
@@ -66,6 +64,12 @@ def _write(hold: HeldMessage, keys: Keys) -> Operation[None]:
 
 def read(id_: str, keys: Keys) -> Operation[HeldMessage | None]:
     rows = yield Sql(f"{_SELECT} WHERE id = ?", (id_,))
+    return next(_readable(rows, keys), None)
+
+
+def _locked(id_: str, keys: Keys) -> Operation[HeldMessage | None]:
+    """As `read`, and nobody else changes it before we have."""
+    rows = yield Sql(f"{_SELECT} WHERE id = ? /* postgres: FOR UPDATE */", (id_,))
     return next(_readable(rows, keys), None)
 
 

@@ -80,7 +80,7 @@ def _set_aside(id_: str) -> Operation[None]:
 
 def starting(id_: str, owner: str, now: int) -> Operation[None]:
     """Mark that content is about to leave; LeaseLost if it must not leave from here."""
-    rows = yield Sql("SELECT lease_owner, leased_until FROM consignment WHERE id = ?", (id_,))
+    rows = yield Sql("SELECT lease_owner, leased_until FROM consignment WHERE id = ? /* postgres: FOR UPDATE */", (id_,))
     if not rows or (rows[0][0] not in ("", owner) and rows[0][1] > now):
         raise LeaseLost(f"consignment {id_} is no longer ours")
     until = max(rows[0][1], now + int(STARTING_LEASE_S * _MICROSECONDS))
@@ -89,7 +89,7 @@ def starting(id_: str, owner: str, now: int) -> Operation[None]:
 
 def settle(settled: Settlement, keys: Keys) -> Operation[str]:
     """Take the attempt's outcome into the row; returns the content that may have become unused ('' if none)."""
-    rows = yield Sql(f"SELECT {CONSIGNMENT_COLUMNS} FROM consignment WHERE id = ?", (settled.consignment,))
+    rows = yield Sql(f"SELECT {CONSIGNMENT_COLUMNS} FROM consignment WHERE id = ? /* postgres: FOR UPDATE */", (settled.consignment,))
     if not rows:
         return ""
     try:
@@ -116,11 +116,11 @@ def release_if(content: str) -> Operation[None]:
         yield from release_content(content)
 
 
-def due_now(now: int, is_alive: Callable[[str], bool]) -> Operation[None]:
+def due_now(now: int, is_alive: Callable[[str], bool], own: str) -> Operation[None]:
     """Everything deferred is due, and what dead processes had leased is free."""
     owners = yield Sql("SELECT DISTINCT lease_owner FROM consignment WHERE lease_owner <> ''")
     writers = yield Sql("SELECT name, run FROM writer")
-    alive = {owner_of(name, run) for name, run in writers if is_alive(name)}
+    alive = {own, *(owner_of(name, run) for name, run in writers if is_alive(name))}
     dead: list[Row] = [(owner,) for (owner,) in owners if owner not in alive]
     if dead:
         yield Sql("UPDATE consignment SET lease_owner = '', leased_until = 0 WHERE lease_owner = ?", dead, many=True)

@@ -24,7 +24,7 @@ from gateway.store import migrate
 from gateway.store.chain import INSERT
 from gateway.store.commits import Failed, Job
 from gateway.store.keys import Keys
-from gateway.store.sql import Operation, Row, Rows, Sql, T, Work
+from gateway.store.sql import Operation, Row, Sql, T, Work
 from gateway.store.writers import OwnChain
 
 log = structlog.get_logger()
@@ -65,6 +65,9 @@ class Sqlite:
 
     async def read(self, operation: Callable[[], Operation[T]]) -> T:
         return await self._in(self._reading, self._read, operation)
+
+    async def liveness(self) -> Callable[[str], bool]:
+        return self._chain.is_live
 
     async def scrub(self) -> None:
         await self._in(self._reading, self._scrub)
@@ -226,7 +229,6 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def run(connection: sqlite3.Connection, operation: Operation[T]) -> T:
     """Drive an operation to its end."""
-    rows: Rows = []
     try:
         sql = next(operation)
         while True:
@@ -235,6 +237,8 @@ def run(connection: sqlite3.Connection, operation: Operation[T]) -> T:
     except StopIteration as end:
         result: T = end.value
         return result
+    finally:
+        operation.close()  # An error of the database ends it where it stands; what it had open is closed now, not some day.
 
 
 def _execute(connection: sqlite3.Connection, sql: Sql) -> list[Row]:

@@ -14,6 +14,7 @@ from gateway.store.heads import Head
 from gateway.store.keys import Keys
 from gateway.store.sql import Row, Sql
 
+WRITERS = Sql("SELECT name, home FROM writer")
 RECORDS = Sql(f"{SELECT} ORDER BY writer, seq")
 HOLDS = Sql(f"SELECT {HOLD_COLUMNS} FROM hold")
 CONSIGNMENTS = Sql(f"SELECT {CONSIGNMENT_COLUMNS} FROM consignment")
@@ -31,13 +32,20 @@ class _Reached:
 class Auditor:
     """Takes rows in order and notes what is wrong with them."""
 
-    def __init__(self, keys: Keys, heads: Mapping[str, Head | None]) -> None:
+    def __init__(self, keys: Keys, heads: Mapping[str, Head | None], home: str) -> None:
         self._keys = keys
         self._heads = heads
+        self._home = home
+        self._elsewhere: set[str] = set()
         self._reached: dict[str, _Reached] = {}
         self._erased: dict[str, tuple[str, int]] = {}
         self._proved: set[str] = set()
         self._faults: list[ChainFault] = []
+
+    def take_writer(self, row: Row) -> None:
+        """A chain of another node has its head there: here only its inside can be proved."""
+        if row[1] not in ("", self._home):
+            self._elsewhere.add(str(row[0]))
 
     def take_record(self, row: Row) -> None:
         writer, seq = str(row[0]), row[1] if type(row[1]) is int else 0
@@ -82,6 +90,8 @@ class Auditor:
 
     def _compare_head(self, writer: str, reached: _Reached) -> None:
         head = self._heads.get(writer)
+        if head is None and writer in self._elsewhere:
+            return
         if head is None:
             self._note(writer, reached.seq, "the signed head of this chain is missing or forged")
         elif reached.seq < head.seq:

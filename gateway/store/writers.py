@@ -13,7 +13,7 @@ import structlog
 from gateway.model.store import Entry, StoreUnavailable
 from gateway.store import records
 from gateway.store.chain import GENESIS, Chain
-from gateway.store.heads import Head, HeadFile, checked_name, read_head
+from gateway.store.heads import Head, HeadFile, checked_name, is_live, node_name, read_head
 from gateway.store.keys import Keys
 from gateway.store.queue import owner_of
 from gateway.store.sql import Operation, Row, Sql
@@ -56,6 +56,19 @@ class OwnChain:
         """Who holds our leases."""
         return owner_of(self._current.writer, self._run)
 
+    @property
+    def writer(self) -> str:
+        """The name that was claimed."""
+        return self._current.writer
+
+    @property
+    def home(self) -> str:
+        """Which node's keys folder this is."""
+        return node_name(self.folder)
+
+    def is_live(self, writer: str) -> bool:
+        return is_live(self.folder, writer)
+
     def candidates(self) -> Iterator[str]:
         """Names to try; ends with an error when all are taken."""
         yield self._name
@@ -96,9 +109,9 @@ class OwnChain:
 
     def _register(self, writer: str, seq: int) -> Operation[None]:
         yield Sql(
-            "INSERT INTO writer (name, run, started_seq, watermark) VALUES (?, ?, ?, 0) "
-            "ON CONFLICT (name) DO UPDATE SET run = excluded.run, started_seq = excluded.started_seq",
-            (writer, self._run, seq),
+            "INSERT INTO writer (name, run, started_seq, watermark, home) VALUES (?, ?, ?, 0, ?) "
+            "ON CONFLICT (name) DO UPDATE SET run = excluded.run, started_seq = excluded.started_seq, home = excluded.home",
+            (writer, self._run, seq, self.home),
         )
         yield from records.settle_past(writer, seq)
 
