@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
@@ -16,12 +17,16 @@ from gateway.model.judgement import Path as Way
 from gateway.model.judgement import Remedy
 from gateway.model.plan import NoticeKind
 from gateway.model.settings import Limits
+from gateway.model.smtp import Reply
 from gateway.notices import replies
 from gateway.notices.guidance import advice, meaning
 from gateway.service import metrics
 from gateway.service.settings import TOP, load_settings
+from gateway.smtp import offers
+from gateway.smtp import replies as listener_replies
 from tests.conftest import ROOT
 
+WRONG_COMMANDS = ("5.5.1", "5.5.2", "5.5.4")
 DOCS = ROOT / "docs"
 
 
@@ -163,6 +168,16 @@ def test_every_reply_stands_as_it_is_sent() -> None:
         if function.__module__ == replies.__name__ and not name.startswith("_"):
             words = ["REF", "..."][: len(inspect.signature(function).parameters)]
             assert f"| `{function(*words)}` |" in text, f"docs/operations.md lacks {name}"
+
+
+@pytest.mark.parametrize("module", [listener_replies, offers], ids=["listener", "offers"])
+def test_every_reply_of_the_protocol_that_stops_mail_stands_there_too(module: ModuleType) -> None:
+    text = page("operations.md")
+    given = [value for value in vars(module).values() if isinstance(value, Reply)]
+    assert given
+    for reply in given:
+        if reply.code >= 400 and reply.status not in WRONG_COMMANDS:
+            assert f"| `{reply}` |" in text, f"docs/operations.md lacks {reply}"
 
 
 def test_every_path_of_the_contract_is_named_somewhere() -> None:

@@ -1,4 +1,4 @@
-"""Every SMTP reply that the service gives in its own words, in one place.
+"""Every SMTP reply about a message that the service gives in its own words; those about the protocol are the listener's.
 
 Promises: words outside are short and carry no path, no host, no content and no name of a person; the reference lets IT find the rest.
 Codes: 4xx where the fault is the world's or ours and trying again helps, 5xx where only the sender can mend it (RFC 5321 4.2.1);
@@ -19,10 +19,6 @@ def _plain(text: str) -> str:
 # Yes
 
 
-def sender_ok() -> Reply:
-    return Reply(250, "2.1.0", "Sender OK")
-
-
 def recipient_ok() -> Reply:
     return Reply(250, "2.1.5", "Recipient OK")
 
@@ -35,11 +31,6 @@ def taken_over(reference: str) -> Reply:
 def already_accepted(reference: str = "") -> Reply:
     """The same message came again while our answer was in doubt: no second copy is made."""
     return Reply(250, "2.0.0", f"Already accepted as {_plain(reference)}" if reference else "Already accepted")
-
-
-def command_carried_out() -> Reply:
-    """A mail to the control domain has ended here."""
-    return Reply(250, "2.0.0", "Thank you, received")
 
 
 # Not by policy
@@ -65,16 +56,9 @@ def not_allowed() -> Reply:
     return Reply(554, "5.7.1", "This server takes mail from listed mail servers only")
 
 
-def relay_denied() -> Reply:
-    return Reply(550, "5.7.1", "Relaying is not allowed")
-
-
 def control_unknown() -> Reply:
     """Mail to the control domain that is no command of ours (or a forged, used or expired one: the same words for all)."""
     return Reply(550, "5.1.1", "No such address here")
-
-
-# Not in this shape
 
 
 def too_many_hops() -> Reply:
@@ -83,31 +67,6 @@ def too_many_hops() -> Reply:
 
 def loop_detected() -> Reply:
     return Reply(554, "5.4.6", "This message has been here before")
-
-
-def too_large() -> Reply:
-    return Reply(552, "5.3.4", "The message is too large")
-
-
-def needs_eight_bit() -> Reply:
-    """No host of the route takes 8BITMIME; converting would break signatures."""
-    return Reply(554, "5.6.3", "The next server cannot take 8-bit content, and we do not convert it")
-
-
-def needs_smtputf8() -> Reply:
-    return Reply(553, "5.6.7", "The next server cannot take addresses that are not ASCII")
-
-
-def needs_requiretls() -> Reply:
-    return Reply(550, "5.7.30", "The next server cannot promise REQUIRETLS")
-
-
-def cannot_take_bare_lines() -> Reply:
-    return Reply(550, "5.6.11", "The next server cannot take bare CR or LF")
-
-
-def no_valid_recipients() -> Reply:
-    return Reply(554, "5.5.1", "No valid recipients")
 
 
 # Not now
@@ -137,27 +96,5 @@ def outcome_unknown() -> Reply:
     return Reply(451, "4.4.2", "The next server broke off, please try again")
 
 
-def tls_failed() -> Reply:
-    """The route asks for TLS that could not be had: it never falls back."""
-    return Reply(451, "4.7.5", "No secure connection to the next server, please try again")
-
-
-def not_ready() -> Reply:
-    """No next hop was ever seen: we do not know yet what we may promise."""
-    return Reply(421, "4.3.2", "Not ready yet, please try again")
-
-
 def paused() -> Reply:
     return Reply(421, "4.3.2", "Paused, please try again later")
-
-
-def draining() -> Reply:
-    return Reply(421, "4.3.2", "Shutting down, please try again")
-
-
-def too_many_connections() -> Reply:
-    return Reply(421, "4.7.0", "Too many connections, please try again")
-
-
-def too_many_recipients() -> Reply:
-    return Reply(452, "4.5.3", "Too many recipients, please send the rest in another message")

@@ -8,36 +8,22 @@ from gateway.model.smtp import Reply
 from gateway.notices import replies
 
 TABLE = {
-    "sender_ok": "250 2.1.0",
     "recipient_ok": "250 2.1.5",
     "taken_over": "250 2.0.0",
     "already_accepted": "250 2.0.0",
-    "command_carried_out": "250 2.0.0",
     "stopped_foreign": "550 5.7.1",
     "bounced_in_session": "550 5.7.1",
     "marker_leaving": "550 5.7.1",
     "not_allowed": "554 5.7.1",
-    "relay_denied": "550 5.7.1",
     "control_unknown": "550 5.1.1",
     "too_many_hops": "554 5.4.6",
     "loop_detected": "554 5.4.6",
-    "too_large": "552 5.3.4",
-    "needs_eight_bit": "554 5.6.3",
-    "needs_smtputf8": "553 5.6.7",
-    "needs_requiretls": "550 5.7.30",
-    "cannot_take_bare_lines": "550 5.6.11",
-    "no_valid_recipients": "554 5.5.1",
     "try_again": "451 4.3.0",
     "store_unavailable": "451 4.3.0",
     "next_hop_down": "451 4.4.1",
     "next_hop_changed_its_mind": "451 4.4.2",
     "outcome_unknown": "451 4.4.2",
-    "tls_failed": "451 4.7.5",
-    "not_ready": "421 4.3.2",
     "paused": "421 4.3.2",
-    "draining": "421 4.3.2",
-    "too_many_connections": "421 4.7.0",
-    "too_many_recipients": "452 4.5.3",
 }
 
 
