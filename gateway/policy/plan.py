@@ -72,7 +72,7 @@ def consign(
         Consignment(
             id=new_id(),
             route=group[0].destination.route,
-            minimum_tls=max((ruling.destination.minimum_tls for ruling in group), default=Tls.NONE),
+            minimum_tls=max(least_tls(ruling.destination, routes) for ruling in group),
             sender=envelope.sender,
             sender_options=envelope.sender_options,
             recipients=forwards(ruling.destination for ruling in group),
@@ -83,11 +83,21 @@ def consign(
 
 def way(destination: Destination, routes: Sequence[RouteSettings]) -> object:
     """What makes two destinations travel together: the same hosts and the same least TLS."""
-    settings = next((route for route in routes if route.name == destination.route), None)
+    settings = route_named(destination.route, routes)
     if settings is None:
         return (destination.route, destination.minimum_tls)
     hosts = settings.relay or settings.outbox or settings.name
-    return (hosts, settings.mx, max(settings.tls, destination.minimum_tls), settings.ca_file, settings.tls_name)
+    return (hosts, settings.mx, max(settings.tls, least_tls(destination, routes)), settings.ca_file, settings.tls_name)
+
+
+def least_tls(destination: Destination, routes: Sequence[RouteSettings]) -> Tls:
+    """The TLS that the ruling demands of the route; a relay on this machine is as good as its own settings say (contract, routes)."""
+    settings = route_named(destination.route, routes)
+    return Tls.NONE if settings is not None and settings.is_local else destination.minimum_tls
+
+
+def route_named(name: str, routes: Sequence[RouteSettings]) -> RouteSettings | None:
+    return next((route for route in routes if route.name == name), None)
 
 
 def forwards(destinations: Iterable[Destination]) -> tuple[Forward, ...]:

@@ -14,7 +14,7 @@ from gateway.model.plan import Consignment, Forward
 from gateway.model.settings import RouteSettings
 from gateway.model.store import Event, HeldMessage, HeldRecipient, HoldMove, HoldState, QueueItem, TakeOver
 from gateway.policy import Policy, classify, origin_at_word
-from gateway.policy.plan import forward, way
+from gateway.policy.plan import forward, least_tls, way
 from gateway.service import story, tell
 from gateway.service.desk import Desk
 from gateway.service.judge import Setting
@@ -121,7 +121,7 @@ def consignments(
         Consignment(
             new_id(),
             group[0].route,
-            Tls(max(floor, *(int(destination.minimum_tls) for destination in group))),
+            Tls(max(floor, *(int(least_tls(destination, routes)) for destination in group))),
             sender,
             held.sender_options,
             unique(group),

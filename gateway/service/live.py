@@ -11,7 +11,7 @@ from gateway.model.judgement import Ruling
 from gateway.model.plan import Consignment, Forward
 from gateway.model.smtp import HopTransaction, Reply, Unreachable
 from gateway.notices import replies
-from gateway.policy.plan import forward, way
+from gateway.policy.plan import forward, least_tls, way
 from gateway.service.desk import Desk
 
 
@@ -51,7 +51,7 @@ class Live:
             return known
         try:
             hop = await self._desk.route(destination.route).open(
-                self._sender, self._options, destination.minimum_tls, id=self._id, kind="mail"
+                self._sender, self._options, least_tls(destination, self._desk.route_settings), id=self._id, kind="mail"
             )
         except Unreachable:
             return replies.next_hop_down()

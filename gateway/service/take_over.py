@@ -1,15 +1,17 @@
 """Owning a message: every consignment, hold and notice durable in one transaction, before we answer 250."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from gateway.model.address import Address
 from gateway.model.judgement import Ruling, Tls
 from gateway.model.plan import Consignment, Forward, Hold, NoticeOrder, Plan
+from gateway.model.settings import RouteSettings
 from gateway.model.smtp import Content
 from gateway.model.store import HeldMessage, HeldRecipient, HoldState, QueueItem, StoredContent, TakeOver
 from gateway.policy import Policy
-from gateway.policy.plan import forward
+from gateway.policy.plan import forward, least_tls
 from gateway.service import story, tell
 from gateway.service.desk import OUR_OWN_ROUTE, Desk
 from gateway.service.judge import Judgement
@@ -32,7 +34,7 @@ async def _everything(
     now = desk.clock()
     stored = StoredContent(plan.envelope.id, content.raw, prefix, content.by_bdat)
     queue = [queued(plan, judgement, consignment, now) for consignment in plan.consignments]
-    held = [held_message(plan, judgement, hold, group, now) for hold in plan.holds]
+    held = [held_message(plan, judgement, hold, group, now, desk.route_settings) for hold in plan.holds]
     earlier = await desk.store.hold_of_group(group, now - SLICES_WITHIN) if held else None
     joins = tuple((earlier.id, hold.recipients) for hold in held) if earlier else ()
     notices: list[tuple[StoredContent, QueueItem]] = []
@@ -67,7 +69,7 @@ def queued(plan: Plan, judgement: Judgement, consignment: Consignment, now: date
     )
 
 
-def held_message(plan: Plan, judgement: Judgement, hold: Hold, group: str, now: datetime) -> HeldMessage:
+def held_message(plan: Plan, judgement: Judgement, hold: Hold, group: str, now: datetime, routes: Sequence[RouteSettings]) -> HeldMessage:
     return HeldMessage(
         id=hold.id,
         message=plan.envelope.id,
@@ -75,7 +77,7 @@ def held_message(plan: Plan, judgement: Judgement, hold: Hold, group: str, now: 
         state=HoldState.HELD,
         sender=story.sender_text(plan),
         sender_options=plan.envelope.sender_options,
-        recipients=tuple(held_recipient(ruling) for ruling in hold.rulings),
+        recipients=tuple(held_recipient(ruling, routes) for ruling in hold.rulings),
         reasons=story.reasons_of(hold.rulings),
         held_at=now,
         deadline=hold.deadline,
@@ -85,14 +87,14 @@ def held_message(plan: Plan, judgement: Judgement, hold: Hold, group: str, now: 
     )
 
 
-def held_recipient(ruling: Ruling) -> HeldRecipient:
+def held_recipient(ruling: Ruling, routes: Sequence[RouteSettings]) -> HeldRecipient:
     destination = ruling.destination
     onward = forward(destination)
     return HeldRecipient(
         address=str(destination.recipient.address),
         deliver_to=str(onward.address),
         route=destination.route,
-        minimum_tls=int(destination.minimum_tls),
+        minimum_tls=int(least_tls(destination, routes)),
         options=onward.options,
         verdict=ruling.verdict.word,
         because=tuple((because.rule, because.reason, because.where, because.says) for because in ruling.because),

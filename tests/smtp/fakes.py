@@ -96,6 +96,11 @@ class FakeHop:
     def say(self, verb: str, answer: Answer, *, match: str = "", times: int = -1) -> None:
         self._answers.append([verb, match, answer, times])
 
+    def forget(self) -> None:
+        """As new: nothing scripted, nothing recorded."""
+        self._answers.clear()
+        self.mails.clear()
+
     def hold(self, verb: str) -> asyncio.Event:
         self._gates[verb] = asyncio.Event()
         return self._gates[verb]
