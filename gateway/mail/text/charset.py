@@ -7,6 +7,8 @@ the text says, else Windows-1252, which is what Excel's CSV and old editors writ
 import codecs
 import re
 
+from gateway.mail import charsets
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -24,12 +26,13 @@ def decode(content: bytes) -> str:
             return content[len(mark) :].decode(charset, "replace")
     if b"\0" in content[:4096]:
         return content.decode(_wide(content), "replace")
-    if b"\x1b" in content and (declared := _declared(content)):  # ISO-2022: escapes within ASCII
-        return content.decode(declared, "replace")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode(_declared(content) or "cp1252", "replace")
+    if b"\x1b" not in content:  # ISO-2022 is ASCII with escapes
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    declared = _DECLARED.search(content, 0, 4096)
+    return charsets.decode(content, declared[1].decode("ascii") if declared else "")
 
 
 def _wide(content: bytes) -> str:
@@ -37,15 +40,3 @@ def _wide(content: bytes) -> str:
     if max(even, odd) * 4 < len(content[:4096]):
         return "latin-1"  # zeros here and there: not UTF-16
     return "utf-16-le" if odd >= even else "utf-16-be"
-
-
-def _declared(content: bytes) -> str:
-    """The charset named in the first kilobytes, if Python can decode text with it."""
-    found = _DECLARED.search(content, 0, 4096)
-    if not found:
-        return ""
-    name = found[1].decode("ascii")
-    try:
-        return name if codecs.lookup(name)._is_text_encoding else ""
-    except LookupError:
-        return ""

@@ -34,7 +34,10 @@ class Notes:
     chars: int = 0
     rows: int = 0
     cells: int = 0
+    cell_chars: int = 0
     file_bytes: int = 0
+    elements: int = 0
+    """XML elements read so far; `xml.parse` counts them."""
 
     def text(self, place: str, text: str, *, hidden: bool = False) -> None:
         """Keep a stretch of text; blank ones are dropped."""
@@ -57,11 +60,12 @@ class Notes:
         self.shape(place, rows, hidden=hidden)
         self.text(place, lines_of(rows), hidden=hidden)
 
-    def count_row(self, cells: int) -> None:
-        """Charge one row to the document's budget."""
+    def count_row(self, row: Sequence[str]) -> None:
+        """Charge one row to the document's budget: a megabyte that a thousand cells share would be a gigabyte once they are joined."""
         self.rows += 1
-        self.cells += cells
-        if self.rows > limits.ROWS or self.cells > limits.CELLS:
+        self.cells += len(row)
+        self.cell_chars += sum(map(len, row))
+        if self.rows > limits.ROWS or self.cells > limits.CELLS or self.cell_chars > limits.TEXT_CHARS:
             raise Stop("its tables are larger than is looked at")
 
     def hide(self, words: str) -> None:

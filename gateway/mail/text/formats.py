@@ -45,6 +45,11 @@ def reader_of(kind: str) -> Reader | None:
     return reader
 
 
+def kinds() -> frozenset[str]:
+    """Every type that has a reader."""
+    return frozenset(_READERS)
+
+
 def load_all() -> None:
     """Load every reader now: what a warm worker does before its first message."""
     for kind in _READERS:

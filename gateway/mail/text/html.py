@@ -67,7 +67,7 @@ class _Page:
                 self._leave(tag, state)
                 continue
             self._nodes += 1
-            if self._nodes > limits.NODES:
+            if self._nodes > limits.HTML_NODES:
                 raise Stop("it has more parts than are looked at")
             if tag == "-text":
                 text = node.text_content or ""
@@ -109,7 +109,7 @@ class _Page:
         if table.is_layout or len(table.rows) < 2:
             return
         for row in table.rows:
-            self._notes.count_row(len(row))
+            self._notes.count_row(row)
         self._notes.shape("table", table.rows, hidden=hidden)
 
     def _state(self, node: LexborNode, tag: str, state: str) -> str:

@@ -97,7 +97,7 @@ def _pieces(document: bytes, clx: bytes) -> list[str]:
         raise Stop("it is damaged")
     (size,) = struct.unpack_from("<I", clx, at + 1)
     count = (size - 4) // 12
-    if not 0 <= count <= limits.NODES:
+    if not 0 <= count <= limits.TOKENS:
         raise Stop("it is damaged")
     positions = struct.unpack_from(f"<{count + 1}I", clx, at + 5)
     pieces = []
@@ -149,7 +149,7 @@ def read_ppt(content: bytes, notes: Notes) -> None:
     ole.read_summary(storage, notes)
     lines: list[str] = []
     at = records = 0
-    while at + 8 <= len(document) and records < limits.NODES:
+    while at + 8 <= len(document) and records < limits.TOKENS:
         version, kind, size = struct.unpack_from("<HHI", document, at)
         at += 8
         records += 1

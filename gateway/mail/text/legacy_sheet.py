@@ -66,9 +66,10 @@ def _read_cells(content: bytes, notes: Notes) -> None:
 
 def _read_sheet(book: CalamineWorkbook, name: str, notes: Notes, *, hidden: bool) -> None:
     rows = []
-    for row in book.get_sheet_by_name(name).iter_rows():
-        notes.count_row(len(row))
-        rows.append([_shown(cell) for cell in row])
+    for cells in book.get_sheet_by_name(name).iter_rows():
+        row = [_shown(cell) for cell in cells]
+        notes.count_row(row)
+        rows.append(row)
     notes.table(f"sheet {name}", rows, hidden=hidden)
     notes.text("sheet names", name)
     if hidden and any(map(any, rows)):
@@ -87,7 +88,7 @@ def _shown(cell: object) -> str:
 
 def _records(book: bytes) -> Iterator[tuple[int, bytes]]:
     at = 0
-    for _number in range(4 * limits.NODES):
+    for _number in range(4 * limits.TOKENS):
         if at + 4 > len(book):
             return
         kind, size = struct.unpack_from("<HH", book, at)

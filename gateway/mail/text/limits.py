@@ -14,6 +14,12 @@ TEXT_CHARS = 8_388_608
 ENTRIES = 4_096
 """Entries of a zip package. A 300-slide presentation has about 1,500; 60,000 cost the stdlib directory reader 0.3 s."""
 
+ELEMENTS = 1_000_000
+"""XML elements of all parts together, at 1-2 us each. 20,000 rows of 20 cells have 820,000; whoever sends more sends a database."""
+
+TAG_BYTES = 2_097_152
+"""Of one tag, comment or the like. The longest in real documents are base64 pictures in one attribute, under 1 MB."""
+
 XML_DEPTH = 256
 """Word nests tables and text boxes under 60 deep."""
 
@@ -41,8 +47,11 @@ PAGE_OBJECTS = 20_000
 DRAWN_PATHS = 300
 """Drawn shapes on a page without text from which it counts as a picture: text turned to outlines has one per letter."""
 
-NODES = 1_000_000
-"""HTML nodes, RTF tokens, records of legacy files."""
+TOKENS = 1_000_000
+"""RTF tokens, records of legacy files, at under 1 us each."""
+
+HTML_NODES = 400_000
+"""At 2-3 us each. A page of 5 MB has 150,000."""
 
 DEPTH = 64
 """Groups of an RTF file, records of a legacy presentation, messages within messages."""

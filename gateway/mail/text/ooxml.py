@@ -59,12 +59,12 @@ def read_properties(package: Package) -> None:
     for _path, content in package.named(r"(docProps|docMetadata)/.*\.xml"):
         properties = _Properties(notes)
         try:
-            parse(content, properties)
+            parse(content, properties, notes)
         except Malformed:
             notes.incomplete("its properties are damaged")
         notes.text("properties", properties.result())
     for _path, content in package.named(r"customXml/.*\.xml"):
-        text, sound = harvest(content, attributes=True)
+        text, sound = harvest(content, notes, attributes=True)
         notes.text("attached data", text, hidden=True)
         if not sound:
             notes.incomplete("its attached data is damaged")
@@ -106,11 +106,11 @@ def read_rest(package: Package) -> None:
 def _read_xml(notes: Notes, path: str, content: bytes, links: _Links) -> None:
     if path.endswith(".rels"):
         try:
-            parse(content, links)
+            parse(content, links, notes)
         except Malformed:
             notes.incomplete("its links are damaged")
         return
-    text, sound = harvest(content)
+    text, sound = harvest(content, notes)
     notes.text(path.rpartition("/")[2].removesuffix(".xml"), text)
     if not sound:
         notes.incomplete("a part of it is damaged")

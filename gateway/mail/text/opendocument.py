@@ -149,7 +149,7 @@ class _Content:
     def _end_of_row(self, table: _Table) -> None:
         if any(table.row):
             for _time in range(min(table.row_repeated, limits.REPEATED)):
-                self._notes.count_row(len(table.row))
+                self._notes.count_row(table.row)
                 table.rows.append(table.row)
                 if table.row_hidden:
                     table.hidden_rows.append(table.row)
@@ -253,7 +253,7 @@ def read_opendocument(content: bytes, notes: Notes) -> None:
 def _read_meta(notes: Notes, content: bytes) -> None:
     meta = _Meta(notes)
     try:
-        parse(content, meta)
+        parse(content, meta, notes)
     except Malformed:
         notes.incomplete("its properties are damaged")
     notes.text("properties", meta.result())
@@ -262,7 +262,7 @@ def _read_meta(notes: Notes, content: bytes) -> None:
 def _read_content(notes: Notes, content: bytes) -> int:
     reader = _Content(notes)
     try:
-        parse(content, reader)
+        parse(content, reader, notes)
     except Malformed:
         notes.incomplete("a part of it is damaged")
         notes.text("text", salvage(content))

@@ -18,7 +18,7 @@ def read_package(content: bytes, notes: Notes) -> None:
     for _path, page in package.named(r".*\.x?html?"):
         read_html(page, notes)
     for _path, page in package.named(r".*\.(fpage|opf|ncx)"):  # XPS keeps its words in attributes
-        text, sound = harvest(page, attributes=True)
+        text, sound = harvest(page, notes, attributes=True)
         notes.text("text", text)
         if not sound:
             notes.incomplete("a part of it is damaged")

@@ -131,7 +131,7 @@ def _read_properties(document: pypdfium2.PdfDocument, content: bytes, notes: Not
     start = content.rfind(b"<x:xmpmeta")
     end = content.find(b"</x:xmpmeta>", start)
     if 0 <= start < end:
-        notes.text("properties", harvest(content[start : end + 12])[0])
+        notes.text("properties", harvest(content[start : end + 12], notes)[0])
 
 
 def _read_attachments(document: pypdfium2.PdfDocument, notes: Notes) -> None:
@@ -150,7 +150,7 @@ def _read_xfa(document: pypdfium2.PdfDocument, notes: Notes) -> None:
             continue
         buffer = ctypes.create_string_buffer(size.value)
         pdfium.FPDF_GetXFAPacketContent(document, number, buffer, size.value, size)
-        notes.text("form data", harvest(b"<r>" + _without_declaration(buffer.raw) + b"</r>")[0])
+        notes.text("form data", harvest(b"<r>" + _without_declaration(buffer.raw) + b"</r>", notes)[0])
 
 
 def _without_declaration(content: bytes) -> bytes:

@@ -35,7 +35,7 @@ def read_csv(content: bytes, notes: Notes) -> None:
     rows: list[list[str]] = []
     try:
         for row in csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=separator):
-            notes.count_row(len(row))
+            notes.count_row(row)
             rows.append([cell.strip() for cell in row])
     except csv.Error:
         # The text itself is complete; only its shape is lost from here on.
@@ -58,6 +58,8 @@ def separator_of(text: str) -> str:
     return best
 
 
+# A string that is never closed ends with the text: looked for from each of its quotes it would cost the square of its length.
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z|\\\Z)', re.DOTALL)
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -68,7 +70,7 @@ def read_json(content: bytes, notes: Notes) -> None:
     if "\\" not in text:
         return
     strings = []
-    for found in re.finditer(r'"(?:[^"\\]|\\.)*"', text):
+    for found in _STRING.finditer(text):
         if "\\" in found[0]:
             strings.append(_unescaped(found[0]))
     notes.text("text", "\n".join(strings))
@@ -83,7 +85,7 @@ def _unescaped(quoted: str) -> str:
 
 def read_xml(content: bytes, notes: Notes) -> None:
     """Read any other XML (also SVG, flat Office files): all text and attribute values."""
-    text, sound = harvest(content, attributes=True)
+    text, sound = harvest(content, notes, attributes=True)
     notes.text("text", text if sound else decode(content))
     if b"binData" in content or b"binaryData" in content or b"binary-data" in content:
         notes.incomplete("it holds embedded files in a form that is not read")

@@ -112,7 +112,7 @@ class _Reader:
         while position < len(source):
             for found in _TOKEN.finditer(source, position):
                 count += 1
-                if count > limits.NODES:
+                if count > limits.TOKENS:
                     raise Stop("it has more parts than are looked at")
                 if found[1] == "bin":  # raw bytes follow, among them braces
                     position = found.end() + max(int(found[2] or 0), 0)
@@ -277,7 +277,7 @@ def _keep(place: str, text: str, notes: Notes) -> None:
         notes.hide("some text is formatted as hidden")
     for rows in _tables(text):
         for row in rows:
-            notes.count_row(len(row))
+            notes.count_row(row)
         notes.shape(place, rows)
     hidden = place not in ("text", "header", "footer", "properties")
     notes.text(place, text.replace(_CELL, "\t").replace(_ROW, "\n"), hidden=hidden)

@@ -217,7 +217,7 @@ class _Sheet:
     def _end_of_row(self) -> None:
         if not self._row:
             return
-        self._notes.count_row(len(self._row))
+        self._notes.count_row(self._row)
         self.rows.append(self._row)
         if self._row_hidden:
             self.hidden_rows.append(self._row)
@@ -272,7 +272,7 @@ def _read_workbook(package: Package) -> _Workbook:
 def _parse_all(package: Package, pattern: str, handler: "_Relations | _WorkbookXml | _Strings | _Styles") -> None:
     for _path, content in package.named(pattern):
         try:
-            parse(content, handler)
+            parse(content, handler, package.notes)
         except Malformed:
             package.notes.incomplete("a part of it is damaged")
             package.notes.text("workbook", salvage(content))
@@ -282,7 +282,7 @@ def _read_sheet(notes: Notes, book: _Workbook, content: bytes, name: str, *, hid
     sheet = _Sheet(notes, book)
     place = f"sheet {name}"
     try:
-        parse(content, sheet)
+        parse(content, sheet, notes)
     except Malformed:
         notes.incomplete("a sheet is damaged")
         notes.text(place, salvage(content))
@@ -315,7 +315,7 @@ def _read_caches(package: Package) -> None:
         (r"xl/(connections|queryTables/[^/]*|tables/[^/]*|metadata|persons/[^/]*)\.xml", "data connection", ""),
     ):
         for _path, content in package.named(pattern):
-            text, sound = harvest(content, attributes=True)
+            text, sound = harvest(content, notes, attributes=True)
             if not sound:
                 notes.incomplete("a part of it is damaged")
             notes.text(place, text, hidden=True)
@@ -330,7 +330,7 @@ def _read_comments(package: Package) -> None:
     ):
         for _path, content in package.named(pattern):
             text, sound = harvest(
-                content, frozenset({"p", "comment", "t", "v", "f"}) if place == "drawing" else frozenset({"comment", "text"})
+                content, package.notes, frozenset({"p", "v", "f"}) if place == "drawing" else frozenset({"comment", "text"})
             )
             package.notes.text(place, text, hidden=hidden)
             if not sound:

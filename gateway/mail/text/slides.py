@@ -88,7 +88,7 @@ def _read_all(package: Package, pattern: str, place: str, *, hidden: bool = Fals
     for path, content in package.named(pattern):
         slide = _Slide()
         try:
-            parse(content, slide)
+            parse(content, slide, package.notes)
         except Malformed:
             package.notes.incomplete("a part of it is damaged")
             package.notes.text(place or "text", salvage(content))
@@ -108,5 +108,5 @@ def _keep(notes: Notes, slide: _Slide, place: str, *, hidden: bool) -> None:
     notes.text(place, "".join(slide.lines), hidden=hidden)
     for rows in slide.tables:
         for row in rows:
-            notes.count_row(len(row))
+            notes.count_row(row)
         notes.shape(place, rows, hidden=hidden)

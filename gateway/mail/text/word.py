@@ -111,7 +111,7 @@ class WordPart:
             table.row.append(" ".join("".join(table.cell).split("\n")).strip())
             table.cell = []
         elif name == "tr":
-            self._notes.count_row(len(table.row))
+            self._notes.count_row(table.row)
             table.rows.append(table.row)
             table.row = []
         else:
@@ -160,7 +160,7 @@ def _read_part(notes: Notes, path: str, content: bytes) -> None:
     place = next((place for start, place in _PLACES if stem.startswith(start)), "text")
     reader = WordPart(notes, place, hidden=place == "comments")
     try:
-        parse(content, reader)
+        parse(content, reader, notes)
     except Malformed:
         notes.incomplete("a part of it is damaged")
         notes.text(place, salvage(content))

@@ -11,9 +11,11 @@ from typing import Protocol
 from xml.parsers import expat
 
 from gateway.mail.text import limits
-from gateway.mail.text.collect import Stop
+from gateway.mail.text.collect import Notes, Stop
 
 Attributes = dict[str, str]
+_PIECE = 262_144
+"""Fed to expat at a time."""
 
 
 class Malformed(Exception):
@@ -42,21 +44,25 @@ class _Names(dict[str, str]):
         return local
 
 
-def parse(content: bytes, handler: Handler) -> None:
-    """Run `handler` over the document. Raises Malformed; what the handler raises passes through."""
+def parse(content: bytes, handler: Handler, notes: Notes) -> None:
+    """Run `handler` over one part of a document. Raises Malformed; what the handler raises passes through."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     names = _Names()
-    depth = 0
+    depth = count = 0
+    most = limits.ELEMENTS - notes.elements
     started, ended = handler.start, handler.end
 
     def start(name: str, attributes: Attributes) -> None:
-        nonlocal depth
+        nonlocal depth, count
         depth += 1
-        if depth > limits.XML_DEPTH:
-            raise Stop("it is nested too deeply")
-        if attributes:
-            attributes = {names[key]: value for key, value in attributes.items()}
+        count += 1
+        if depth > limits.XML_DEPTH or count > most:
+            raise Stop("it has more parts, or deeper ones, than are looked at")
+        for key in attributes:
+            if ":" in key:
+                attributes = {names[key]: value for key, value in attributes.items()}
+                break
         started(names[name], attributes)
 
     def end(name: str) -> None:
@@ -69,10 +75,21 @@ def parse(content: bytes, handler: Handler) -> None:
     parser.CharacterDataHandler = handler.text
     parser.EntityDeclHandler = _refuse_entities
     try:
-        parser.Parse(content, True)
+        _feed(parser, content)
     except (expat.ExpatError, LookupError, ValueError) as error:
         # LookupError, ValueError: an encoding that Python does not know, or a multi-byte one.
         raise Malformed(str(error)) from None
+    finally:
+        notes.elements += count
+
+
+def _feed(parser: expat.XMLParserType, content: bytes) -> None:
+    """In pieces, because expat takes a tag in whole: 25 MB of attributes would all be in memory before we heard of them."""
+    for at in range(0, len(content), _PIECE):
+        parser.Parse(content[at : at + _PIECE], False)
+        if at - parser.CurrentByteIndex > limits.TAG_BYTES:
+            raise Stop("it has more parts, or deeper ones, than are looked at")
+    parser.Parse(b"", True)
 
 
 def _refuse_entities(*_declaration: object) -> None:
@@ -110,11 +127,11 @@ class Harvest:
         return re.sub(r"\s*\n\s*", "\n", "".join(self._out)).strip()
 
 
-def harvest(content: bytes, line_ends: frozenset[str] = frozenset(), *, attributes: bool = False) -> tuple[str, bool]:
+def harvest(content: bytes, notes: Notes, line_ends: frozenset[str] = frozenset(), *, attributes: bool = False) -> tuple[str, bool]:
     """All text, and whether the XML was sound. `line_ends`: elements after which a line ends (empty: every element)."""
     handler = Harvest(line_ends, attributes)
     try:
-        parse(content, handler)
+        parse(content, handler, notes)
     except Malformed:
         return salvage(content), False
     return handler.result(), True
