@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from gateway.model.settings import ClientRule, Limits, ListenPoint
+from gateway.model.settings import ClientRule, Host, Limits, ListenPoint, RouteSettings
+from gateway.smtp.client import RelayRoute
 from gateway.smtp.listener import Listener
-from tests.smtp.fakes import FakeHop, ScriptedDoor
+from tests.smtp.fakes import FakeHop, RelayDoor, ScriptedDoor
 
 LOOPBACK = ClientRule(ipaddress.ip_network("127.0.0.0/8"), "borough")
 Listen = Callable[..., Awaitable[Listener]]
@@ -79,3 +80,13 @@ async def listen() -> AsyncIterator[Listen]:
 async def port(door: ScriptedDoor, listen: Listen) -> int:
     """The port of a listener with default limits in front of `door`."""
     return (await listen(door)).addresses[0][1]
+
+
+@pytest.fixture
+async def gateway(hop: FakeHop, listen: Listen, authority: Authority) -> AsyncIterator[int]:
+    """The port of a listener that relays to `hop`."""
+    route = RelayRoute(RouteSettings("default", relay=(Host("127.0.0.1", hop.port),)), "gateway.example", Limits())
+    await route.probe()
+    listener = await listen(RelayDoor(route), tls_certificate=authority.certificate, tls_key=authority.key)
+    yield listener.addresses[0][1]
+    await route.close()

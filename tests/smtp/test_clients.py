@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.model.settings import Host, Limits, RouteSettings
-from gateway.smtp.client import RelayRoute
-from tests.smtp.conftest import Authority, Listen
-from tests.smtp.fakes import FakeHop, RelayDoor, until
+from tests.smtp.conftest import Authority
+from tests.smtp.fakes import FakeHop, until
 
 TEXT = (
     b"From: Jo <jo@borough.gov.uk>\r\nTo: b@nhs.net\r\nSubject: plan\r\nMessage-ID: <1@borough.gov.uk>\r\n"
@@ -35,16 +33,6 @@ async def run(*command: str, stdin: bytes = b"") -> bytes:
         output, _ = await process.communicate(stdin)
     assert process.returncode == 0, output.decode(errors="replace")
     return output
-
-
-@pytest.fixture
-async def gateway(hop: FakeHop, listen: Listen, authority: Authority) -> AsyncIterator[int]:
-    """The port of a listener that relays to `hop`."""
-    route = RelayRoute(RouteSettings("default", relay=(Host("127.0.0.1", hop.port),)), "gateway.example", Limits())
-    await route.probe()
-    listener = await listen(RelayDoor(route), tls_certificate=authority.certificate, tls_key=authority.key)
-    yield listener.addresses[0][1]
-    await route.close()
 
 
 @pytest.fixture
