@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 
 from gateway.checks import attachments, body, headers, password_included, subject, texts
 from gateway.checks.desk import Desk, desk_for, finding
+from gateway.checks.engine import compile_engine, load_engine
 from gateway.checks.reading import Readers
 from gateway.checks.spans import Span, TextVerdict
 from gateway.model.findings import Finding, Findings, Reason
 from gateway.model.looking import DEFAULT_LOOKS_FOR, LooksFor
 from gateway.model.message import Message
 
-__all__ = ["Span", "TextVerdict", "inspect_text", "run"]
+__all__ = ["Span", "TextVerdict", "compile_engine", "inspect_text", "load_engine", "run"]
 
 # The order is that of reading: what the headers say, what people read, then files; the password check needs what the files laid down.
 CHECKS: tuple[tuple[str, Callable[[Desk], Iterable[Finding]]], ...] = (

@@ -148,9 +148,17 @@ def _decomposed(letter: str) -> str:
 def normalise(text: str, *, markup: bool = True) -> Normal:
     """Read `text` plainly. ASCII without markup comes back as it is, at the cost of one look."""
     marked = markup and ("<" in text or "&" in text) and _MARKUP.search(text) is not None
-    if text.isascii() and not marked and text.isprintable():
+    if text.isascii() and not marked and (text.isprintable() or not _has_controls(text)):
         return Normal(text, text)
     return _built(text, _PIECE if marked else _ODD_ONLY)
+
+
+_CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
+
+
+def _has_controls(text: str) -> bool:
+    raw = text.encode("ascii")
+    return len(raw.translate(None, _CONTROLS)) != len(raw)
 
 
 def _built(text: str, piece: re.Pattern[str]) -> Normal:

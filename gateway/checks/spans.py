@@ -30,6 +30,7 @@ WORDS = {
     "LISTED": "a word on your organisation's list",
     "MARKING": "a protective marking",
     "CONCERN": "words about somebody's private life",
+    "WORK": "words about work",
     "HIDDEN": "text hidden with invisible characters",
     "PEOPLE": "a list of people",
 }

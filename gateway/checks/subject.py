@@ -107,7 +107,7 @@ def _spans(text: str, known: Known, first: int) -> list[Span]:
     topic = _TOPIC.search(body) is not None
     dates = days(text, first) if _DIGITS.search(text) else []
     spans += _birthdays(text, dates)
-    named = [person for person in _persons(text, first) if not _excused(person, text, known)]
+    named = [person for person in _persons(text, first) if not excused(person, text, known)]
     spans += [span("PERSON", one.start, one.end, text, 1.0) for one in named if _counts(one, text, case, topic, first)]
     spans += _families(text, first, known, case, topic)
     if not any(one.kind == "PERSON" for one in spans):
@@ -152,7 +152,7 @@ def _no_capitals(text: str) -> bool:
     return all(word.islower() or (word.isupper() and len(word) > 1) or not word[:1].isalpha() for word in text.split())
 
 
-def _excused(person: Person, text: str, known: Known) -> bool:
+def excused(person: Person, text: str, known: Known) -> bool:
     name = " ".join(sorted(part for part in (person.given, person.family) if part))
     if name in known.colleagues:
         return True
@@ -165,7 +165,7 @@ def _counts(person: Person, text: str, case: bool, topic: bool, first: int) -> b
     """Is this name about somebody's case? The surer the name, the less company it needs."""
     if topic and not (case and person.sure >= Sure.LIKELY and _STRONG_CASE.search(text)):
         return False
-    if _officer(person, text):
+    if is_officer(person, text):
         return False
     if person.sure >= Sure.LIKELY or case:
         return True
@@ -180,7 +180,7 @@ _OFFICE = re.compile(
 _OFFICE_BEFORE = re.compile(rf"\b(?:{'|'.join(phrases('offices') + phrases('introducing'))})[\s:,\-]{{1,3}}\Z", re.IGNORECASE)
 
 
-def _officer(person: Person, text: str) -> bool:
+def is_officer(person: Person, text: str) -> bool:
     """The words beside the name say that it is somebody at work or in public."""
     return bool(_OFFICE.match(text, person.end) or _OFFICE_BEFORE.search(text, max(0, person.start - 40), person.start))
 

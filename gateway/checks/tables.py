@@ -1,6 +1,207 @@
-"""Lists and tables of people: how many distinct persons does a table hold?"""
+"""Lists and tables of people: how many distinct persons does a table hold?
+
+Promises: counts a person only by a name (or a checked number) together with something private in the same row: a birthday, a home address,
+an ethnicity, an allergy. Suppliers, roads, schools, meters and order numbers count nobody.
+A table of n random ten-digit numbers nearly always holds a 'valid' NHS number, so a column counts as a whole or not at all.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from gateway.checks.dates import DATE, days
+from gateway.checks.identifiers import EMAIL, HOUSE, PHONE, POSTCODE, nhs_checks, nhs_issued, nino_allowed, upn_checks
+from gateway.checks.names import Sure, family_degree, given_degree, is_english, people
+from gateway.checks.vocabulary import PLACE_SUFFIXES, pattern
+
+Rows = Sequence[Sequence[str]]
+
+_FEWEST = 3
+"""Rows of a table worth counting; below it the text rules see each person by itself."""
+_MOST = 100_000
+"""Rows looked at: more than any sheet that a council mails."""
+_SAMPLE = 400
+"""Rows from which the meaning of the columns is read."""
+_MOSTLY = 0.6
+"""The share of a column's cells that must look alike. Real lists have typing errors, blanks and notes."""
+_CHECKED = 0.8
+"""The share of check digits that must be right: chance gives 9 % for NHS numbers and 4 % for UPNs."""
+
+_PRIVATE_HEAD = pattern("private_heads")
+_NAME_HEAD = re.compile(
+    r"name|pupil|child|client|patient|student|resident|tenant|applicant|person|surname|learner|carer|parent|employee|member", re.I
+)
+
+_BIRTH_HEAD = re.compile(r"d\.?o\.?b|birth|born", re.I)
+_STAFF_HEAD = pattern("staff_heads")
+_HEAD = (pattern("plain_heads"), _PRIVATE_HEAD, _STAFF_HEAD, _NAME_HEAD)
 
 
-def people_in_rows(rows: tuple[tuple[str, ...], ...]) -> int:
-    """Distinct persons in a table of cells."""
+def people_in_text(text: str) -> int:
+    """Distinct persons in the largest table, or list, that a text holds."""
+    if text.count("\n") < _FEWEST:
+        return 0
+    lines = [line for line in text.split("\n")[:_MOST] if line.strip()]
+    best = 0
+    for split in _SPLITTERS:
+        rows = [split(line) for line in lines]
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        if not widths or sum(widths.values()) < _FEWEST:
+            continue
+        usual = widths.most_common(1)[0][0]
+        alike = [row for row in rows if abs(len(row) - usual) <= 1 and len(row) > 1]
+        if len(alike) >= _FEWEST:
+            best = max(best, people_in_rows(alike))
+        if best:
+            break
+    return best
+
+
+def _by(sign: str) -> Callable[[str], list[str]]:
+    return lambda line: [cell.strip(" \"'") for cell in line.split(sign)]
+
+
+_NUMBERING = re.compile(r"^\s*(?:\d{1,4}[.):]|[-*])\s+")
+_SPLITTERS: tuple[Callable[[str], list[str]], ...] = (
+    _by("\t"),
+    _by("|"),
+    _by(";"),
+    lambda line: [cell.strip(" \"'") for cell in _NUMBERING.sub("", line).split(",")],
+    lambda line: re.split(r" {2,}", line.strip()),
+    lambda line: [cell.strip(" \"'") for cell in re.split(r"\s[-:]\s|\s\(|: ", _NUMBERING.sub("", line))],
+)
+
+
+def people_in_rows(rows: Rows) -> int:
+    """Distinct persons in a table of cells, 0 if it is not a table about people."""
+    rows = [row for row in rows[:_MOST] if any(cell.strip() for cell in row)]
+    if len(rows) < _FEWEST:
+        return 0
+    head, data = _head(rows)
+    width = max(len(row) for row in data)
+    columns = [[row[index].strip() if index < len(row) else "" for row in data] for index in range(width)]
+    names = _name_columns(columns, head)
+    numbers = [index for index, column in enumerate(columns) if _is_number_column(column, head[index] if index < len(head) else "")]
+    others = [index for index in range(width) if index not in names]
+    private = [index for index in others if index in numbers or _is_private(columns[index], _at(head, index))]
+    heading = " ".join(head)
+    if names and private and (not _STAFF_HEAD.search(heading) or _PRIVATE_HEAD.search(heading)):
+        return len({_key(columns, [*names, private[0]], row) for row in _named_rows(columns, names)})
+    if numbers:
+        return len({cell for cell in columns[numbers[0]] if cell})
     return 0
+
+
+def _key(columns: list[list[str]], indexes: list[int], row: int) -> str:
+    return "|".join(columns[index][row].lower() for index in indexes)
+
+
+def _at(head: Sequence[str], index: int) -> str:
+    return head[index] if index < len(head) else ""
+
+
+def _head(rows: Rows) -> tuple[list[str], Rows]:
+    """The heading row, if the first row is one: no digits, short words, and unlike a row of data."""
+    first = [cell.strip() for cell in rows[0]]
+    if any(re.search(r"\d{2}", cell) for cell in first) or not any(first):
+        return [], rows
+    wordy = any(shape.search(cell) for cell in first for shape in _HEAD)
+    return (first, rows[1:]) if wordy else ([], rows)
+
+
+def _named_rows(columns: list[list[str]], names: list[int]) -> list[int]:
+    return [row for row in range(len(columns[0])) if all(columns[index][row] for index in names)]
+
+
+def _share(column: list[str], test: Callable[[str], bool]) -> float:
+    cells = [cell for cell in column[:_SAMPLE] if cell]
+    return sum(1 for cell in cells if test(cell)) / len(cells) if len(cells) >= min(_FEWEST, len(column)) and cells else 0.0
+
+
+def _name_columns(columns: list[list[str]], head: list[str]) -> list[int]:
+    """The column of full names, or the two of given and family names."""
+    for index, column in enumerate(columns):
+        wanted = 0.4 if _NAME_HEAD.search(_at(head, index)) else _MOSTLY
+        if _share(column, is_full_name) >= wanted and _varied(column):
+            return [index]
+    given = next((i for i, column in enumerate(columns) if _share(column, _is_given) >= _MOSTLY and _varied(column)), None)
+    if given is None:
+        return []
+    beside = (given + 1, given - 1)
+    family = next((i for i in beside if 0 <= i < len(columns) and _share(columns[i], _is_family) >= _MOSTLY), None)
+    return [] if family is None else sorted((given, family))
+
+
+def _varied(column: list[str]) -> bool:
+    """Persons differ from row to row; a supplier or an officer comes again and again."""
+    cells = [cell for cell in column if cell]
+    return len(set(cells)) >= max(2, len(cells) * 0.5)
+
+
+def is_full_name(cell: str) -> bool:
+    """A cell that holds one person's name and nothing else."""
+    if not 4 <= len(cell) <= 50 or any(sign.isdigit() for sign in cell):
+        return False
+    words = re.findall(r"[A-Za-z][A-Za-z'\-]*", cell)
+    if not 2 <= len(words) <= 5 or words[-1].lower() in PLACE_SUFFIXES:
+        return False
+    if cell.isupper() or cell.islower():
+        cell = cell.title()
+    found = people(cell)
+    return bool(found) and found[0].sure >= Sure.MAYBE and found[0].end - found[0].start >= len(cell.strip()) - 8
+
+
+def _is_given(cell: str) -> bool:
+    low = cell.lower().split(" ")[0]
+    return len(cell) < 30 and given_degree(low) >= 1 and (given_degree(low) >= 2 or not is_english(low))
+
+
+def _is_family(cell: str) -> bool:
+    return len(cell) < 30 and bool(re.fullmatch(r"[A-Za-z][A-Za-z' \-]+", cell)) and family_degree(cell.lower().split(" ")[-1]) >= 1
+
+
+def _is_number_column(column: list[str], head: str) -> bool:
+    """NHS numbers, UPNs or NI numbers, by their check digits taken together."""
+    share = max(_share(column, _is_nhs), _share(column, _is_upn), _share(column, _is_nino))
+    return share >= _CHECKED and len({cell for cell in column if cell}) >= _FEWEST
+
+
+def _is_nhs(cell: str) -> bool:
+    number = re.sub(r"[ .\-]", "", cell)
+    return number.isdigit() and len(number) == 10 and nhs_checks(number) and nhs_issued(number)
+
+
+def _is_upn(cell: str) -> bool:
+    return bool(re.fullmatch(r"[A-HJ-NP-RT-Za-z][0-9]{11}[0-9A-Za-z]", cell)) and upn_checks(cell)
+
+
+def _is_nino(cell: str) -> bool:
+    plain = cell.replace(" ", "")
+    return bool(re.fullmatch(r"(?i)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][0-9]{6}[A-D]", plain)) and nino_allowed(plain)
+
+
+def _is_private(column: list[str], head: str) -> bool:
+    """A column that says something about the person in its row."""
+    if head and _PRIVATE_HEAD.search(head) and any(column):
+        return True
+    return (
+        (_share(column, _is_date) >= _MOSTLY and (bool(_BIRTH_HEAD.search(head)) or (not head and _birthdays(column))))
+        or _share(column, lambda cell: bool(POSTCODE.search(cell) or HOUSE.search(cell))) >= _MOSTLY
+        or _share(column, lambda cell: bool(_HEALTH.search(cell))) >= 0.2
+        or (
+            not head and _share(column, lambda cell: bool(EMAIL.fullmatch(cell) or (PHONE.fullmatch(cell) and "07" in cell[:5]))) >= _MOSTLY
+        )
+    )
+
+
+_HEALTH = pattern("health_cells")
+
+
+def _is_date(cell: str) -> bool:
+    return DATE.search(cell) is not None
+
+
+def _birthdays(column: list[str]) -> bool:
+    """Dates without a heading: birthdays spread over years, meetings and payments do not."""
+    years = [found[0].year for cell in column[:_SAMPLE] if (found := days(cell))]
+    return len(years) >= _FEWEST and max(years) - min(years) >= 3 and max(Counter(years).values()) <= len(years) * 0.6
