@@ -88,11 +88,14 @@ class Like:
     states: frozenset[State]
     types: frozenset[str]
     endings: tuple[str, ...]
+    other_than: frozenset[str] = frozenset()
+    """Types that it must not have."""
 
     def fits(self, attachment: Attachment | Member) -> bool:
         return (
             (not self.states or attachment.protection.state in self.states)
             and (not self.types or attachment.type in self.types)
+            and attachment.type not in self.other_than
             and (not self.endings or attachment.name.lower().endswith(self.endings))
         )
 
@@ -156,14 +159,28 @@ class FindingMatch:
     kinds: frozenset[str] = frozenset()
     from_others: bool = False
     at_least: int = 0
+    file: Like | None = None
+    """What the file is like in which it was found."""
 
-    def fits(self, finding: Finding, destination: Destination) -> bool:
+    def fits(self, finding: Finding, facts: Facts) -> bool:
         """The reason is known to fit; is the rest so too?"""
+        recipient = facts.destination.recipient.address
         return (
             (not self.kinds or not self.kinds.isdisjoint(finding.kinds))
             and finding.count >= self.at_least
-            and not (self.from_others and finding.quoted_from and finding.quoted_from.lower() == destination.recipient.address.key)
+            and not (self.from_others and finding.quoted_from and finding.quoted_from.lower() == recipient.key)
+            and (self.file is None or _file_fits(self.file, finding.where, facts.findings.attachments))
         )
+
+
+def _file_fits(like: Like, where: str, attachments: tuple[Attachment, ...]) -> bool:
+    """Whether the file at a place ('2', or '2:case.docx' inside it) is like this; a place we do not know is (fail closed)."""
+    part, _, inside = where.partition(":")
+    attachment = next((attachment for attachment in attachments if attachment.where == part), None)
+    if attachment is None:
+        return True
+    member = next((member for member in attachment.members if inside and member.name == inside), None)
+    return like.fits(member or attachment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +239,12 @@ def _attachments(node: Node) -> Condition | None:
 
 
 def _like(node: Node) -> Like:
-    fields = node.mapping("state", "type", "name_ends")
+    fields = node.mapping("state", "type", "not_type", "name_ends")
     return Like(
         frozenset(item.choice(STATES) for item in fields["state"].one_or_more()),
         frozenset(fields["type"].texts()),
         tuple(ending.lower() for ending in fields["name_ends"].texts()),
+        frozenset(fields["not_type"].texts()),
     )
 
 
@@ -236,7 +254,7 @@ def load_finding(node: Node) -> FindingMatch | None:
         return None
     if node.kind != "mapping":
         return FindingMatch(_reasons(node))
-    fields = node.mapping("reason", "kinds", "from_others", "at_least")
+    fields = node.mapping("reason", "kinds", "from_others", "at_least", "file")
     if not fields["reason"].exists:
         node.fail("'reason' is missing", "Write finding: {reason: body.personal, ...}.", "yaml.missing")
     return FindingMatch(
@@ -244,6 +262,7 @@ def load_finding(node: Node) -> FindingMatch | None:
         frozenset(fields["kinds"].texts()),
         fields["from_others"].boolean(False),
         fields["at_least"].integer(0, least=0),
+        _like(fields["file"]) if "file" in fields else None,
     )
 
 

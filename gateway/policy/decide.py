@@ -171,7 +171,7 @@ def _met(case: _Case, facts: Facts) -> Iterator[tuple[Rule, Because]]:
             if about is None or not all(condition.met(facts) for condition in rule.conditions):
                 continue
             for finding in found:
-                if about.fits(finding, destination):
+                if about.fits(finding, facts):
                     yield rule, Because(rule.id, reason.value, finding.where, _words(rule, destination))
     for rule in case.policy.unprompted[path]:
         if rule.reason is not None and all(condition.met(facts) for condition in rule.conditions):

@@ -122,7 +122,7 @@ def _covers(wide: Rule, narrow: Rule) -> bool:
     one, other = wide.finding, narrow.finding
     if one is None or other is None or wide.verdict is not narrow.verdict or wide.mode is not narrow.mode:
         return False
-    plain = not (one.kinds or one.from_others or one.at_least)
+    plain = not (one.kinds or one.from_others or one.at_least or one.file)
     return (
         (plain or one == other)
         and other.reasons <= one.reasons

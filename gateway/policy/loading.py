@@ -266,7 +266,7 @@ def _complete(rules: RuleSet, root: Node) -> None:
 def _stops(rule: Rule, path: Path, reason: Reason) -> bool:
     """Whether the rule stops this whatever else is so."""
     about = rule.finding
-    plain = about is not None and reason in about.reasons and not (about.kinds or about.at_least or about.from_others)
+    plain = about is not None and reason in about.reasons and not (about.kinds or about.at_least or about.from_others or about.file)
     return plain and not rule.conditions and path in rule.paths and rule.verdict >= Verdict.HOLD and rule.mode is Mode.ENFORCE
 
 

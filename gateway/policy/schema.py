@@ -61,9 +61,11 @@ ORGANISATION = keys(
     out_of_hours_phone=TEXT,
 )
 ROW = keys("domain subdomains", domain=DOMAIN, subdomains=BOOLEAN)
-LIKE = keys(state=one_or_more(choice(STATES)), type=one_or_more(TEXT), name_ends=one_or_more(TEXT))
+LIKE = keys(state=one_or_more(choice(STATES)), type=one_or_more(TEXT), not_type=one_or_more(TEXT), name_ends=one_or_more(TEXT))
 REASON = one_or_more(choice(REASONS))
-FINDING: Schema = {"anyOf": [REASON, keys("reason", reason=REASON, kinds=one_or_more(TEXT), from_others=BOOLEAN, at_least=COUNT)]}
+FINDING: Schema = {
+    "anyOf": [REASON, keys("reason", reason=REASON, kinds=one_or_more(TEXT), from_others=BOOLEAN, at_least=COUNT, file=LIKE)]
+}
 CONDITION: Schema = {"$ref": "#/$defs/condition"}
 CONDITIONS: dict[str, Schema] = {
     "from_": one_or_more(TEXT),

@@ -107,11 +107,27 @@ def test_a_hold_waits_for_its_sender_unless_only_a_reviewer_can_judge() -> None:
 
 def test_the_photo_of_a_school_passes_where_a_practitioners_scan_is_held() -> None:
     policy = shipped(rules="proportionate")
-    photo = found(R.ATTACHMENT_UNREADABLE, R.ATTACHMENT_UNPROTECTED)
+    places = (finding(R.ATTACHMENT_UNREADABLE, "2"), finding(R.ATTACHMENT_UNPROTECTED, "2"))
+    photo = found(*places, attachments=(attachment(State.NONE, name="day.jpg", kind="jpeg"),))
     assert rule(policy, photo, sender=SCHOOL).verdict is D
     assert rule(policy, photo, sender=JO).verdict is H
     assert rule(policy, photo, sender=SCANNER).verdict is H
     assert rule(policy, photo, sender=SYSTEM).verdict is D
+
+
+def test_a_document_that_was_not_read_to_the_end_is_held_whoever_sends_it() -> None:
+    policy = shipped(rules="proportionate")
+
+    def ruling(kind: str, state: State, where: str = "2") -> Ruling:
+        unread = finding(R.ATTACHMENT_UNREADABLE, where)
+        return rule(policy, found(unread, attachments=(attachment(state, name="x", kind=kind),)), sender=SCHOOL)
+
+    assert ruling("xlsx", State.NONE).verdict is H
+    assert ruling("pdf", State.NONE).verdict is H
+    assert ruling("zip", State.PARTIAL).verdict is H
+    assert ruling("png", State.NONE).verdict is D
+    assert ruling("unknown", State.UNKNOWN).verdict is D
+    assert ruling("png", State.NONE, "9").verdict is H
 
 
 def test_a_parents_own_words_quoted_back_are_no_new_disclosure() -> None:
