@@ -62,8 +62,15 @@ _FILE_STARTS = (
 _SIGNATURE_BYTES = 65_536
 
 
-def role_of(media_type: str, disposition: str, named: bool, content: bytes) -> Role:
-    """The role of a leaf before anyone looked whether the HTML shows it."""
+def role_of(media_type: str, disposition: str, named: bool, contents: tuple[bytes, ...]) -> Role:
+    """The role of a leaf before anyone looked whether the HTML shows it: the most severe over all its readings."""
+    if len(contents) == 1:
+        return _role_of(media_type, disposition, named, contents[0])
+    roles = {_role_of(media_type, disposition, named, content) for content in contents or (b"",)}
+    return roles.pop() if len(roles) == 1 else Role.ATTACHMENT
+
+
+def _role_of(media_type: str, disposition: str, named: bool, content: bytes) -> Role:
     if media_type in BODY_TYPES:
         if disposition == "attachment" or named or is_file(content):
             return Role.ATTACHMENT

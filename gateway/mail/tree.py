@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from gateway.mail import boundaries, charsets, fields
-from gateway.mail.bodies import Decoded, decode_base64, decode_quoted_printable
+from gateway.mail.bodies import Decoded, decode_base64, decode_quoted_printable, hidden_base64
 from gateway.mail.boundaries import Delimiter
 from gateway.mail.fields import Field
 from gateway.mail.headers import Block, after_blanks, newline_of, read_block
@@ -36,6 +36,7 @@ _UNDECLARED = re.compile(
     rb"(?:\A|\n)--[^\s-][^\r\n]*\r?\n(?:[^\r\n]+\r?\n){0,5}?content-(?:type|transfer-encoding|disposition)[ \t]*:", re.IGNORECASE
 )
 _HAS_TEXT = ("text/", "message/")
+_IDENTITY = ("", "7bit", "8bit", "binary")
 _COMPOSITE = ("multipart/", "message/")
 
 
@@ -180,7 +181,7 @@ class TreeReader:
     def _multipart(self, shell: Part, block: Block, field: Field, end: int, depth: int) -> Part:
         names = fields.parse_encoding(block.values("content-transfer-encoding")).names
         lines = self._delimiters(shell, field, block, end)
-        if any(name not in ("", "7bit", "8bit", "binary") for name in names):
+        if any(name not in _IDENTITY for name in names):
             self._look_through_encoding(shell, block, field, end, names, len(lines))
         if not lines:
             return self._without_parts(shell, block, end, depth)
@@ -262,6 +263,10 @@ class TreeReader:
                 return replace(shell, encoding=encoding.names[0])
             for content in self._decode(body, encoding.names, where):
                 contents[content] = None
+        if not shell.media_type.startswith(_HAS_TEXT) and encoding.names[0] in _IDENTITY:
+            # A reader that found an encoding field which we did not would see this (threats C02-C06); in texts, `pasted` looks.
+            whole = hidden_base64(next(iter(contents), b""))
+            contents.update({whole: None} if whole else {})
         if encoding.unknown:
             self.budget.unchecked("encoding.unknown", where, "nobody can say how the part is encoded")
         elif encoding.odd:
@@ -301,9 +306,9 @@ class TreeReader:
             self.budget.ambiguous("nested.ambiguous", where, nest.ambiguous)
         children = self._children(part, nest.found, depth) if nest.found else ()
         media_type = nest.media_type or part.media_type
-        role = Role.CONTAINER if nest.container else role_of(media_type, part.disposition, bool(part.names), part.content)
+        role = Role.CONTAINER if nest.container else role_of(media_type, part.disposition, bool(part.names), part.contents)
         texts: tuple[str, ...] = ()
-        if role not in (Role.CONTAINER,) and (media_type.startswith(_HAS_TEXT) or role in (Role.CALENDAR, Role.VCARD)):
+        if role is not Role.CONTAINER and (media_type.startswith(_HAS_TEXT) or role in (Role.CALENDAR, Role.VCARD)):
             texts = _texts(part.contents, labels, self.budget.limits.readings)
         return replace(part, media_type=media_type, role=role, texts=texts, children=children)
 
@@ -340,7 +345,7 @@ class TreeReader:
             if not self.budget.take_part(part.where):
                 break
             where = _child(part.where, len(children) + 1)
-            if index == 0 and self.mapped and part.body and part.encoding in ("", "7bit", "8bit", "binary"):
+            if index == 0 and self.mapped and part.body and part.encoding in _IDENTITY:
                 children.append(self.entity(part.body.start, end, where, depth + 1))
             else:
                 children.append(message_tree(content, self.budget, where, depth + 1))

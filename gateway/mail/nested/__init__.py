@@ -4,7 +4,7 @@ Promises: never raises; linear time; a part that carries nothing costs a few sub
 On failure: what cannot be read to its end is said in `Nest.unread`.
 """
 
-from gateway.mail.nested import armour, binhex, calendar, dataurl, mailfile, pasted, smime, uu, yenc
+from gateway.mail.nested import armour, binhex, calendar, dataurl, mailfile, mapi, outlook, pasted, smime, tnef, uu, yenc
 from gateway.mail.nested.found import NOTHING, Found, Nest
 from gateway.model.message import Part
 
@@ -32,8 +32,12 @@ def _carried(part: Part, content: bytes) -> Nest:
     kind = part.media_type
     if kind in _CARDS:
         return Nest(found) if (found := calendar.find(content)) else NOTHING
+    if content.startswith(tnef.SIGNATURE):
+        return tnef.read(content)
+    if outlook.present(content):
+        return outlook.read(content)
     if kind.startswith("text/"):
-        return _in_text(kind, content)
+        return _in_text(content)
     if smime.present(kind, content, part.names):
         return smime.read(content)
     if binhex.present(content):
@@ -41,8 +45,10 @@ def _carried(part: Part, content: bytes) -> Nest:
     return mailfile.read(kind, part.names, content)
 
 
-def _in_text(kind: str, content: bytes) -> Nest:
+def _in_text(content: bytes) -> Nest:
     found: tuple[Found, ...] = ()
+    if content.startswith(b"{\\rtf"):
+        return Nest(_embedded(content))
     if uu.present(content):
         found += uu.find(content)
     if yenc.present(content):
@@ -55,3 +61,10 @@ def _in_text(kind: str, content: bytes) -> Nest:
         found += dataurl.find(content)
     found += pasted.find(content)
     return Nest(found) if found else NOTHING
+
+
+def _embedded(content: bytes) -> tuple[Found, ...]:
+    """Objects in an RTF file; its text is the business of whoever reads documents."""
+    if b"objdata" not in content:
+        return ()
+    return tuple(found for found in mapi.rtf_parts(content)[0] if found.media_type != "text/plain")
