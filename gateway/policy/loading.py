@@ -116,7 +116,13 @@ class _Reading:
         self.used.add(name)
         root = parse(text, name)
         if needed and not root.exists and not root.problems:
-            root.fail("the file is empty", code="policy.empty")  # An editor that was cut off must not switch rules off (K04).
+            root.fail("the file is empty", "Restore it.", "policy.empty")
+        if text and not text.endswith("\n"):
+            # An editor or a copy that was cut off must not switch rules off (threats K04).
+            last = Problem(
+                name, text.count("\n") + 1, 1, "the last line has no line end", "Was the file cut off? Else add one.", code="policy.cut_off"
+            )
+            self.problems.append(last)
         self.roots.append(root)
         return root
 
@@ -176,6 +182,8 @@ def read(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: st
     )
     sets = _rule_sets(reading, names)
     chosen_rules = _chosen(top["rules"], rules, sets)
+    if chosen_rules is not None and chosen_rules.nothing_matched is None:
+        top["rules"].fail(f"'{chosen_rules.name}' is a part of other sets", "Choose one that includes it.", "policy.chosen")
     exceptions = load_exceptions(reading.root(WAIVERS, needed=False), _waivable(sets), reading.lists, reading.used)
     chosen_mode = MODES.get(mode) or top["mode"].choice(MODES)
     bounce_in_session = top["bounce_in_session"].boolean(False)

@@ -46,8 +46,10 @@ def load_organisations(root: Node) -> Organisations:
 def _organisation(key: str, node: Node) -> Organisation:
     fields = node.mapping("name", "domains", "cjsm_member", "internal_secure", "lead_contact", "reviewers", "hours", "out_of_hours_phone")
     domains = tuple(domain for item in fields["domains"].one_or_more() if (domain := domain_of(item)))
-    if not domains and not fields["domains"].exists:
+    if not fields["domains"].exists:
         node.fail(f"'{key}' has no domains", "Add 'domains: [...]'.", "yaml.missing")
+    elif not domains:
+        fields["domains"].fail(f"'{key}' has no domain that can be used", "Write it as in borough.gov.uk.", "policy.no_domain")
     return Organisation(
         key=key,
         name=fields["name"].text(),

@@ -41,6 +41,8 @@ _RESOLVER: Any = yaml.resolver.Resolver()
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,9})?")
+# 0207946 is text in YAML 1.1, for it is no octal number, and 207946 in YAML 1.2.
+_DIGITS = re.compile(r"[-+]?[0-9][0-9_]*")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _NOTHING = "nothing"
 _WORDS = {"scalar": "a single value", "list": "a list", "mapping": "a mapping of keys", _NOTHING: "nothing"}
@@ -372,8 +374,8 @@ def _nothing(file: str) -> _Raw:
 
 
 def _guessed(value: str) -> bool:
-    """Whether YAML 1.1 readers would make something else than text of this plain value."""
-    return bool(_RESOLVER.resolve(yaml.ScalarNode, value, (True, False)) != "tag:yaml.org,2002:str")
+    """Whether some reader of YAML (1.1 or 1.2) would make something else than text of this plain value."""
+    return _DIGITS.fullmatch(value) is not None or bool(_RESOLVER.resolve(yaml.ScalarNode, value, (True, False)) != "tag:yaml.org,2002:str")
 
 
 def _short(value: str) -> str:
