@@ -1,14 +1,22 @@
-"""How every notice ends: the urgent line, whom to ask, other ways of sharing, the local rules, and the line for IT."""
+"""What every notice has: which email it is about; then the urgent line, whom to ask, how-tos, the local rules, and the line for IT."""
 
 from collections.abc import Sequence
 
 from gateway.model.judgement import Remedy, Ruling
 from gateway.model.notice import NoticeContext
+from gateway.model.plan import NoticeKind
 from gateway.notices import guidance
 from gateway.notices.letter import Item, Section
-from gateway.notices.words import clean
+from gateway.notices.words import clean, day_and_time
 
 _NEEDS_ANOTHER_WAY = frozenset((Remedy.PHONE, Remedy.POST, Remedy.SECURE_ADDRESS))
+
+
+def which_email(context: NoticeContext) -> str:
+    """The subject would say it best, and is never repeated: the time must do, where it is known."""
+    if context.arrived_at >= context.now and context.kind not in (NoticeKind.STOPPED, NoticeKind.OBSERVED):
+        return "This is about an email you sent before."
+    return f"This is about the email you sent at {day_and_time(context.arrived_at, context.organisation.hours.zone)}."
 
 
 def how_to(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[Section, ...]:

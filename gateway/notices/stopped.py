@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from gateway.model.judgement import Path, Remedy, Ruling, Verdict, WaitsFor
 from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
-from gateway.notices.closing import codes, contact_name, footer, how_to, last_line, whom_to_ask
+from gateway.notices.closing import codes, contact_name, footer, how_to, last_line, which_email, whom_to_ask
 from gateway.notices.letter import Item, Letter, Section
 from gateway.notices.ways import ways_out
 from gateway.notices.whom import listed, names
 from gateway.notices.why import found, meanings
-from gateway.notices.words import before_when, clean, day_and_time, in_words, people, who
+from gateway.notices.words import before_when, clean, in_words, people, who
 
 BEST_WAYS = 2
 """The two ways out that fit best come first, the others under their own heading."""
@@ -87,10 +87,11 @@ def _title(context: NoticeContext, concerned: Sequence[Ruling]) -> str:
 
 
 def _intro(context: NoticeContext, concerned: Sequence[Ruling]) -> tuple[str, ...]:
-    lines = [f"This is about the email you sent at {day_and_time(context.arrived_at, context.organisation.hours.zone)}."]
+    lines = [which_email(context)]
     if context.kind is NoticeKind.RETURNED:
         why = clean(context.why_returned)
         lines.append(f"Why it came back: {why}" if why else "It waited as long as it may, and nobody let it go.")
+        lines.append("You still have it in your sent emails.")
     if context.kind is not NoticeKind.OBSERVED:
         lines.append("The people below have not seen it." if len(concerned) > 1 else "That person has not seen it.")
     return tuple(lines)

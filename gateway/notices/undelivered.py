@@ -7,25 +7,32 @@ from collections.abc import Sequence
 
 from gateway.model.notice import FailedRecipient, NoticeContext
 from gateway.model.plan import NoticeKind
-from gateway.notices.closing import footer, last_line, whom_to_ask
+from gateway.notices.closing import footer, last_line, which_email, whom_to_ask
 from gateway.notices.failures import failure_words
 from gateway.notices.letter import Item, Letter, Section
 from gateway.notices.whom import LISTED_AT_MOST
-from gateway.notices.words import before_when, clean, day_and_time, people
+from gateway.notices.words import before_when, clean, people
 
 
 def write(context: NoticeContext) -> Letter:
     """The letter for FAILED and DELAYED."""
-    count = len(context.failed)
     late = context.kind is NoticeKind.DELAYED
+    whose = "your email" if for_the_sender(context) else "an email"
+    whom = f"{whose} to {people(len(context.failed))}"
+    title = f"{whom} is late" if late else f"{whom} was not delivered"
     return Letter(
-        subject=f"Delayed: your email to {people(count)}" if late else f"Not delivered: your email to {people(count)}",
-        title=f"Your email to {people(count)} is late" if late else f"Your email did not reach {people(count)}",
+        subject=f"Delayed: {whom}" if late else f"Not delivered: {whom}",
+        title=title[0].upper() + title[1:],
         intro=_intro(context, late=late),
         sections=(Section("Who has not got it", items=_listed(context)), *_what_now(context, late=late), whom_to_ask(context)),
         footer=footer(),
         last=last_line(context, tuple(dict.fromkeys(clean(failed.status, 20) for failed in context.failed))),
     )
+
+
+def for_the_sender(context: NoticeContext) -> bool:
+    """Foreign and null senders are never told: their failures go to the organisation's postmaster (architecture)."""
+    return str(context.to).lower() != context.postmaster.lower()
 
 
 def may_name(context: NoticeContext, failed: FailedRecipient) -> bool:
@@ -34,9 +41,9 @@ def may_name(context: NoticeContext, failed: FailedRecipient) -> bool:
 
 
 def _intro(context: NoticeContext, *, late: bool) -> tuple[str, ...]:
-    lines = [f"This is about the email you sent at {day_and_time(context.arrived_at, context.organisation.hours.zone)}."]
+    lines = [which_email(context) if for_the_sender(context) else "Its sender is not one of ours, so we tell you and not them."]
     if late:
-        lines.append("You do not need to send it again. We keep trying.")
+        lines.append("Nobody needs to send it again. We keep trying.")
         if context.deadline is not None:
             until = before_when(context.deadline, context.now, context.organisation.hours.zone)
             lines.append(f"If it has not gone before {until}, we tell you.")

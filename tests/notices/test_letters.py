@@ -9,13 +9,14 @@ import pyphen
 import pytest
 import yaml
 
+from gateway.model.address import parse_mailbox
 from gateway.model.findings import Finding, Reason
 from gateway.model.judgement import Path, Remedy, Verdict, WaitsFor
 from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
 from gateway.notices import write_notice
 from tests.conftest import ROOT
-from tests.notices.building import BOROUGH, NOW, UNLOCKED, WORD_FILE, context, failed, part, served, stopped, text, verb_addresses
+from tests.notices.building import BOROUGH, NOW, UNLOCKED, WORD_FILE, context, failed, part, read, served, stopped, text, verb_addresses
 
 MIXED = context(
     served("ann@borough.gov.uk", Path.INTERNAL),
@@ -324,6 +325,7 @@ def test_a_returned_mail_says_why_it_came_back_and_offers_no_verbs() -> None:
     about = replace(MIXED, kind=NoticeKind.RETURNED, why_returned="Nobody confirmed the address.", verbs=verb_addresses(Remedy.PROTECT))
     words = text(write_notice(about))
     assert "Why it came back: Nobody confirmed the address." in words
+    assert "You still have it in your sent emails." in words
     assert "- dee.dunn@example.com: not sent, back with you" in words
     assert "@control" not in words
     assert "It waited as long as it may, and nobody let it go." in text(write_notice(replace(about, why_returned="")))
@@ -344,8 +346,21 @@ def test_a_failed_mail_says_what_their_system_said_in_words_and_verbatim() -> No
 def test_a_late_mail_need_not_be_sent_again() -> None:
     words = text(write_notice(context(kind=NoticeKind.DELAYED, failed=(failed("sam.reid@nhs.net", "4.4.1", "timed out"),))))
     assert words.startswith("Your email to 1 person is late\n")
-    assert "You do not need to send it again. We keep trying." in words
+    assert "Nobody needs to send it again. We keep trying." in words
     assert "If it has not gone before Saturday 17:58, we tell you." in words
+
+
+def test_a_failure_of_foreign_mail_is_told_to_the_postmaster_as_somebody_elses() -> None:
+    about = context(kind=NoticeKind.FAILED, failed=(failed("sam.reid@nhs.net"),), to=parse_mailbox("postmaster@borough.gov.uk"))
+    words = text(write_notice(about))
+    assert words.startswith("An email to 1 person was not delivered\n\nIts sender is not one of ours, so we tell you and not them.")
+    assert read(write_notice(about))["Subject"] == "Not delivered: an email to 1 person"
+
+
+def test_when_it_was_sent_is_said_only_where_it_is_known() -> None:
+    lost = context(kind=NoticeKind.FAILED, failed=(failed("sam.reid@nhs.net"),), arrived_at=NOW - timedelta(hours=2))
+    assert "This is about the email you sent at 15:58 on Friday 20 November 2026." in text(write_notice(lost))
+    assert "This is about an email you sent before." in text(write_notice(replace(lost, arrived_at=NOW)))
 
 
 # Text and HTML
