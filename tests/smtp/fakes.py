@@ -419,6 +419,10 @@ class RawClient:
         self.writer.transport.abort()
 
     async def rest(self) -> bytes:
-        """Everything until the server closes."""
+        """Everything until the server closes; what we sent too late for it makes that a reset."""
+        got = b""
         async with asyncio.timeout(10):
-            return await self.reader.read()
+            with contextlib.suppress(ConnectionResetError):
+                while block := await self.reader.read(65_536):
+                    got += block
+        return got

@@ -4,6 +4,8 @@ import itertools
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.smtp.wire import DataScanner, has_bare_line_end, stuffed
 
@@ -72,6 +74,10 @@ def test_the_limit_counts_the_content_and_not_its_end(size: int) -> None:
         (b"a\r\nb\r\n", False),
         (b"a\nb", True),
         (b"a\rb", True),
+        (b"a\r.\nb", True),
+        (b"\n", True),
+        (b"\r", True),
+        (b"a\r\n\r", True),
         (b"\n\r", True),
         (b"\r\r\n", True),
         (b"\r\n\n", True),
@@ -81,6 +87,12 @@ def test_the_limit_counts_the_content_and_not_its_end(size: int) -> None:
 )
 def test_bare_line_ends(raw: bytes, bare: bool) -> None:
     assert has_bare_line_end(raw) == bare
+
+
+@given(st.lists(st.sampled_from([b"\r\n", b"\r", b"\n", b"a", b".", b"\0"])).map(b"".join))
+def test_bare_line_ends_are_what_is_left_without_crlf(raw: bytes) -> None:
+    rest = raw.replace(b"\r\n", b"")
+    assert has_bare_line_end(raw) == (b"\r" in rest or b"\n" in rest)
 
 
 @pytest.mark.parametrize("raw", [b".", b".\r\n", b"..\r\n.\r\n\r\n.x\r\n", b"a\r\n.\r\nb\r\n", b"plain\r\n"])
