@@ -13,6 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from gateway.mail.text import limits, ole
 from gateway.mail.text.collect import Notes, Stop, counted
+from gateway.mail.text.numbers import shown_header
 from gateway.mail.text.ooxml import read_properties, read_rest
 from gateway.mail.text.package import open_package
 
@@ -107,7 +108,7 @@ def _read_records(book: bytes, notes: Notes) -> None:
         elif kind == _COLUMNS and len(data) >= 10 and data[8] & 1:
             columns += 1
         elif kind in (_HEADER, _FOOTER) and len(data) > 3:
-            lines.append(_string(data[2:]))
+            lines.append(shown_header(_string(data[2:])))
         elif kind == _CONTINUE and after_box:
             lines.append(_string(data))
         elif kind == _FILE_PASS:

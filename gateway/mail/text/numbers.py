@@ -1,4 +1,4 @@
-"""Numbers of spreadsheets as a person sees them.
+"""Numbers, headers and footers of spreadsheets as a person sees them.
 
 Promises: a date format shows a date (dd/mm/yyyy, as councils write it), a format of zeros keeps the zeros of telephone and
 case numbers, anything else is the plain number without exponent.
@@ -59,3 +59,14 @@ def _date(days: int, *, from_1904: bool) -> str:
     except OverflowError:
         return str(days)
     return f"{day:%d/%m/}{day.year:04d}"
+
+
+# ECMA-376 part 1, 18.3.1.46: fonts, sizes, colours; then the fields (&P page, &D date ...).
+_LOOKS = re.compile(r'&"[^"]*"|&\d{1,3}|&K[0-9A-Fa-f+-]{5,8}|&[BIUESXYPNDTAFZG]', re.IGNORECASE)
+_SECTION = re.compile(r"&[LCR]")
+
+
+def shown_header(text: str) -> str:
+    """A header or footer without its codes: '&L&"Arial,Bold"&COFFICIAL' shows OFFICIAL."""
+    kept = text.replace("&&", "\0")
+    return _LOOKS.sub("", _SECTION.sub("\n", kept)).replace("\0", "&").strip()

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, field
 
 from gateway.mail.text.collect import Notes, counted
-from gateway.mail.text.numbers import NumberFormat, format_of, shown_number
+from gateway.mail.text.drawing import Drawing
+from gateway.mail.text.numbers import NumberFormat, format_of, shown_header, shown_number
 from gateway.mail.text.ooxml import read_properties, read_rest
 from gateway.mail.text.package import Package, open_package
 from gateway.mail.text.xml import Attributes, Malformed, harvest, parse, salvage
@@ -287,7 +288,7 @@ def _read_sheet(notes: Notes, book: _Workbook, content: bytes, name: str, *, hid
         notes.incomplete("a sheet is damaged")
         notes.text(place, salvage(content))
     notes.table(place, sheet.rows, hidden=hidden)
-    notes.text(f"{place}, header and footer", "".join(sheet.other), hidden=hidden)
+    notes.text(f"{place}, header and footer", shown_header("".join(sheet.other)), hidden=hidden)
     notes.text(f"{place}, formulas", "".join(sheet.formulas), hidden=True)
     if hidden and sheet.rows:
         notes.hide(f"a hidden sheet has {counted(len(sheet.rows), 'row', 'rows')}")
@@ -324,14 +325,17 @@ def _read_caches(package: Package) -> None:
 
 
 def _read_comments(package: Package) -> None:
-    for pattern, place, hidden in (
-        (r"xl/(comments\d*|threadedComments/[^/]*|comments/[^/]*)\.xml", "comments", True),
-        (r"xl/(drawings|charts|diagrams)/[^/]*\.xml", "drawing", False),
-    ):
-        for _path, content in package.named(pattern):
-            text, sound = harvest(
-                content, package.notes, frozenset({"p", "v", "f"}) if place == "drawing" else frozenset({"comment", "text"})
-            )
-            package.notes.text(place, text, hidden=hidden)
-            if not sound:
-                package.notes.incomplete("a part of it is damaged")
+    notes = package.notes
+    for _path, content in package.named(r"xl/(comments\d*|threadedComments/[^/]*|comments/[^/]*)\.xml"):
+        text, sound = harvest(content, notes, frozenset({"comment", "text", "author", "threadedComment"}))
+        notes.text("comments", text, hidden=True)
+        if not sound:
+            notes.incomplete("a part of it is damaged")
+    for _path, content in package.named(r"xl/(drawings|charts|diagrams)/[^/]*\.xml"):
+        drawing = Drawing()
+        try:
+            parse(content, drawing, notes)
+        except Malformed:
+            notes.incomplete("a part of it is damaged")
+            notes.text("drawing", salvage(content))
+        notes.text("drawing", "".join(drawing.lines))

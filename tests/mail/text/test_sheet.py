@@ -94,20 +94,21 @@ def hidden_text(document: object) -> str:
 def test_comments_drawings_headers_and_formulas_are_read() -> None:
     sheet = (
         '<sheetData><row r="1"><c r="A1"><f>"Cy "&amp;"Lee"</f></c></row></sheetData>'
-        "<headerFooter><oddHeader>&amp;LDi Lee</oddHeader></headerFooter>"
+        '<headerFooter><oddHeader>&amp;L&amp;"Arial,Bold"&amp;12Di &amp;&amp; Lee&amp;CSECRET</oddHeader></headerFooter>'
     )
     document = extract(
         xlsx(
             {"A": sheet},
             more={
                 "xl/comments1.xml": f"<comments {S}><comment><text><r><t>Ann </t></r><r><t>Lee</t></r></text></comment></comments>",
-                "xl/drawings/drawing1.xml": '<d xmlns:a="x"><a:p><a:r><a:t>Bo </a:t></a:r><a:r><a:t>Lee</a:t></a:r></a:p></d>',
+                "xl/drawings/drawing1.xml": '<d xmlns:a="x"><a:col>7</a:col>'
+                "<a:p><a:r><a:t>Bo </a:t></a:r><a:r><a:t>Lee</a:t></a:r></a:p></d>",
             },
         ),
         "xlsx",
     )
-    everything = "\n".join(text.text for text in document.texts)
-    assert all(words in everything for words in ("Ann Lee", "Bo Lee", "Cy ", "Di Lee"))
+    everything = "\n" + "\n".join(text.text for text in document.texts)
+    assert all(words in everything for words in ("Ann Lee", "\nBo Lee", "Cy ", "Di & Lee\nSECRET"))
 
 
 def test_a_sheet_at_an_odd_path_is_found_by_its_relation() -> None:
