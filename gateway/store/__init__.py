@@ -44,7 +44,7 @@ async def open_store(url: str, keys: Keys, writer: str, *, clock: Callable[[], d
 
 def _engine(url: str, keys: Keys, chain: OwnChain) -> "Sqlite | Postgres":
     if url.startswith(("postgresql://", "postgres://")):
-        from gateway.store.postgres import Postgres  # Its driver costs 50 ms and 10 MB, which SQLite users need not pay.
+        from gateway.store.postgres import Postgres  # Its driver costs 50 ms of every command, which SQLite users need not pay.
 
         return Postgres(url, keys, chain)
     scheme, _, path = url.partition(":///")

@@ -75,7 +75,7 @@ def _locked(id_: str, keys: Keys) -> Operation[HeldMessage | None]:
 
 def search(organisation: str, state: HoldState | None, limit: int, keys: Keys) -> Operation[tuple[HeldMessage, ...]]:
     rows = yield Sql(
-        f"{_SELECT} WHERE (? = '' OR organisation = ?) AND (? = '' OR state = ?) ORDER BY held_at LIMIT ?",
+        f"{_SELECT} WHERE (? = '' OR organisation = ?) AND (? = '' OR state = ?) ORDER BY held_at, id LIMIT ?",
         (organisation, organisation, str(state or ""), str(state or ""), limit),
     )
     return tuple(_readable(rows, keys))

@@ -25,7 +25,7 @@ _MICROSECONDS = 1_000_000
 _INSERT = f"INSERT INTO consignment ({CONSIGNMENT_COLUMNS}) VALUES ({', '.join('?' * 13)})"
 _DUE = (
     f"SELECT {CONSIGNMENT_COLUMNS} FROM consignment WHERE set_aside = 0 AND next_at <= ? AND leased_until <= ? "
-    "ORDER BY next_at LIMIT ? /* postgres: FOR UPDATE SKIP LOCKED */"
+    "ORDER BY next_at, id LIMIT ? /* postgres: FOR UPDATE SKIP LOCKED */"
 )
 
 

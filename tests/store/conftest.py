@@ -1,14 +1,21 @@
-"""A store in a folder of the test, and the values that go into it."""
+"""A store in a folder of the test, on SQLite or, where a module asks for both, on a real PostgreSQL."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from gateway.store import DurableStore, Keys, load_keys, open_store
+from tests.store.databases import PostgresDatabase, SqliteFile, postgres_server
 from tests.store.values import Clock
 
 Opener = Callable[..., Awaitable[DurableStore]]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with postgres_server() as url:
+        yield url
 
 
 @pytest.fixture
@@ -22,17 +29,33 @@ def database(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+async def raw(request: pytest.FixtureRequest, database: Path) -> SqliteFile | PostgresDatabase:
+    """The database behind the store."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return SqliteFile(database)
+    return await emptied(request.getfixturevalue("postgres"))
+
+
+async def emptied(server: str) -> PostgresDatabase:
+    """The server's database as new: ten times as fast as making another."""
+    database = PostgresDatabase(f"{server}/postgres")
+    await database.ask("DROP SCHEMA public CASCADE")
+    await database.ask("CREATE SCHEMA public")
+    return database
+
+
+@pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-async def opened(keys: Keys, database: Path, clock: Clock) -> AsyncIterator[Opener]:
+async def opened(keys: Keys, raw: SqliteFile | PostgresDatabase, clock: Clock) -> AsyncIterator[Opener]:
     """Opens the store as often as a test likes and closes what it left open."""
     stores: list[DurableStore] = []
 
     async def again(writer: str = "gateway") -> DurableStore:
-        store = await open_store(f"sqlite:///{database}", keys, writer, clock=clock)
+        store = await open_store(raw.url, keys, writer, clock=clock)
         stores.append(store)
         return store
 
