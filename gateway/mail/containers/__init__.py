@@ -36,7 +36,7 @@ _JUDGES: dict[str, Judge] = {
     "age": lambda content, kind, name, look: small.judge_age(content),
     "openssl": lambda content, kind, name, look: small.judge_openssl(content),
     "exe": lambda content, kind, name, look: small.judge_program(content, look),
-    "unknown": lambda content, kind, name, look: small.judge_unknown(content),
+    "unknown": lambda content, kind, name, look: small.judge_unknown(content, look),
     **dict.fromkeys(_ZIP_TYPES, lambda content, kind, name, look: zips.judge(content, kind, look)),
     **dict.fromkeys(_STREAM_TYPES, lambda content, kind, name, look: archives.judge(content, kind, name, look)),
     **dict.fromkeys(_OPAQUE_TYPES, lambda content, kind, name, look: small.judge_opaque(kind)),

@@ -6,7 +6,7 @@ as many as fit into two seconds.
 
 from collections.abc import Sequence
 
-from gateway.mail.containers import office, office_opening, pdf, zip_layout, zip_opening
+from gateway.mail.containers import odf, office, office_opening, pdf, zip_layout, zip_opening
 from gateway.mail.containers.limits import DEFAULT_LIMITS
 from gateway.mail.containers.ole_directory import open_ole, stream_names, type_of_streams
 
@@ -15,6 +15,8 @@ def opening(content: bytes, kind: str, candidates: Sequence[str]) -> str | None:
     """The first candidate that opens the file of this type."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         return _opening_ole(content, candidates)
+    if kind in ("odt", "ods", "odp", "odg"):
+        return odf.opening(content, zip_layout.read_layout(content, DEFAULT_LIMITS.members), candidates)
     if kind == "zip":
         layout = zip_layout.read_layout(content, DEFAULT_LIMITS.members)
         return zip_opening.opening(content, layout.entries, candidates)

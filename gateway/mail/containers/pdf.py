@@ -10,18 +10,17 @@ import io
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from pypdf import PdfReader
 from pypdf._encryption import Encryption
 from pypdf.generic import (
     ArrayObject,
     BooleanObject,
-    ByteStringObject,
     DictionaryObject,
     IndirectObject,
     NameObject,
     NumberObject,
-    TextStringObject,
 )
 
 from gateway.mail.containers.randomness import looks_random
@@ -93,11 +92,10 @@ def _mend_length(reader: PdfReader) -> None:
     if isinstance(dictionary, DictionaryObject) and dictionary.get("/R") == 3 and dictionary.get("/V") == 2 and "/Length" not in dictionary:
         dictionary[NameObject("/Length")] = NumberObject(128)
         identifiers = reader.trailer["/ID"]
-        first = identifiers[0] if isinstance(identifiers, ArrayObject) else None
-        identifier = first.original_bytes if isinstance(first, (ByteStringObject, TextStringObject)) else b""
-        reader._encryption = Encryption.read(
-            dictionary, identifier.original_bytes
-        )  # There is no public way to judge by a mended dictionary.
+        first: Any = identifiers[0] if isinstance(identifiers, ArrayObject) else None
+        identifier: bytes = first.original_bytes
+        # There is no public way to judge by a mended dictionary.
+        reader._encryption = Encryption.read(dictionary, identifier)
 
 
 def _opening(reader: PdfReader, candidates: Iterable[str]) -> str | None:

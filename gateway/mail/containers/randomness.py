@@ -11,6 +11,7 @@ import zlib
 # At most this much of one payload is looked at (issue: "<= 64 KB at fixed and random offsets").
 SAMPLE_BYTES = 65_536
 _WINDOW = 2_048
+_WINDOWS = 16
 
 # Chi-square over 256 values has mean 255 and standard deviation 22.6: ten deviations above is never chance (p < 1e-17),
 # English text scores n * 15, a JPEG of 64 KB some thousands.
@@ -22,8 +23,8 @@ _CHI_MINIMUM_BYTES = 512
 # 98 of 256 byte values are printable ASCII, tab, CR or LF.
 _PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
 _PRINTABLE_SHARE = len(_PRINTABLE) / 256
-_Z_LIMIT = 7.0  # Standard deviations; one payload in 10^11 by chance.
-_TEXT_MINIMUM_BYTES = 24
+_Z_LIMIT = 6.0  # Standard deviations; one payload in 10^9 by chance.
+_TEXT_MINIMUM_BYTES = 17  # Seventeen printable bytes in a row: one payload in 10^7 by chance.
 
 # Random bits survive as a deflate stream for a few symbols; after 192 input bytes by a chance below 1e-8.
 _INFLATE_BYTES = 192
@@ -38,7 +39,7 @@ _SIGNATURES = (
 
 
 def looks_random(content: bytes | memoryview, start: int = 0, end: int | None = None) -> bool:
-    """Whether content[start:end] could be ciphertext; too short a payload (under 24 bytes) is given the benefit of the doubt."""
+    """Whether content[start:end] could be ciphertext; too short a payload (under 17 bytes) is given the benefit of the doubt."""
     end = len(content) if end is None else end
     head = bytes(content[start : min(end, start + _WINDOW)])
     if has_plain_start(head, end - start):
@@ -56,7 +57,7 @@ def is_noise(sample: bytes) -> bool:
         return True
     printable = size - len(sample.translate(None, _PRINTABLE))
     deviation = (size * _PRINTABLE_SHARE * (1 - _PRINTABLE_SHARE)) ** 0.5
-    if (printable - size * _PRINTABLE_SHARE) / deviation > _Z_LIMIT:
+    if printable == size or (printable - size * _PRINTABLE_SHARE) / deviation > _Z_LIMIT:
         return False
     if size < _CHI_MINIMUM_BYTES:
         # The commonest value of random bytes (Poisson, mean size/256) stays below this line but for one sample in 10^9.
@@ -85,18 +86,23 @@ def _inflates(data: bytes, payload_bytes: int) -> bool:
         consumed = len(data) - len(reader.unused_data) - len(reader.unconsumed_tail)
         if consumed >= _INFLATE_BYTES:
             return True
-        # A short stream that ends and gives readable text; ten bytes of authentication code may follow it.
-        if reader.eof and payload_bytes - consumed <= 10 and len(text) >= _TEXT_MINIMUM_BYTES and not is_noise(text):
+        # A short stream that ends (ten bytes of authentication code may follow) and gives nothing but print. Random bits end
+        # like a stream once in a thousand times; with sixteen different letters and no other byte, once in ten million.
+        if reader.eof and payload_bytes - consumed <= 10 and len(set(text)) >= 16 and not text.translate(None, _PRINTABLE):
             return True
     return False
 
 
 def _windows(head: bytes, start: int, end: int) -> list[tuple[int, int]]:
-    """First, last, and fourteen windows whose places follow from a digest of the head: the same for the same bytes, no clock or chance."""
+    """All of a short payload; of a long one sixteen windows, the first at its start, the last at its end, the others one in each stretch.
+
+    Where in its stretch follows from a digest of the head: the same for the same bytes, no clock or chance. They never overlap:
+    bytes counted twice made honest ciphertext look skewed.
+    """
     size = end - start
     if size <= SAMPLE_BYTES:
         return [(offset, min(_WINDOW, end - offset)) for offset in range(start, end, _WINDOW)]
+    stretch = size // _WINDOWS
     seed = hashlib.sha256(head + size.to_bytes(8, "big")).digest()
-    room = size - _WINDOW
-    places = [int.from_bytes(hashlib.sha256(seed + bytes([n])).digest()[:8], "big") % room for n in range(14)]
-    return [(start + place, _WINDOW) for place in (0, *places, room)]
+    moves = [0, *(int.from_bytes(seed[2 * n : 2 * n + 2], "big") * (stretch - _WINDOW) // 65_536 for n in range(1, _WINDOWS - 1))]
+    return [*((start + n * stretch + move, _WINDOW) for n, move in enumerate(moves)), (end - _WINDOW, _WINDOW)]

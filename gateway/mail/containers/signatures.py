@@ -244,7 +244,7 @@ def _as_ascii(head: bytes) -> bytes | None:
         high = len(head) - len(head.translate(None, bytes(range(128, 256))))
         # Windows-1252 and Latin-1 text has few high bytes, ciphertext half of them; UTF-8 must decode.
         return head if high * 3 < len(head) or _is_utf8(head) else None
-    if head[1::2].count(0) * 5 > len(head) * 2:
+    if head[1::2].count(0) * 5 > len(head) * 2 > 20 * head[::2].count(0):
         return head.decode("utf-16-le", "replace").encode("utf-8", "replace")
     return None
 

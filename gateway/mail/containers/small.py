@@ -49,21 +49,26 @@ _STUB_BYTES = 1_048_576
 
 def judge_program(content: bytes, look: Look) -> Container:
     """A program, perhaps a self-extracting archive: the program itself is readable, so such a file is never strong."""
+    return _attached(content, "exe", look) or Container("exe", UNPROTECTED)
+
+
+def _attached(content: bytes, kind: str, look: Look) -> Container | None:
+    """An archive somewhere in the first megabyte, as unrar and 7-Zip would find it."""
     found = [content.find(magic, 0, _STUB_BYTES) for magic in _ARCHIVES]
     starts = sorted(at for at in found if at > 0)
     for start in starts[:4]:
         inner = look.recognise(content[start:], "", look)
         if inner.type in ("7z", "rar", "zip", "cab") and (inner.members or inner.protection.state.needs_a_secret):
-            return _self_extracting(inner)
-    return Container("exe", UNPROTECTED)
+            return _self_extracting(kind, inner)
+    return None
 
 
-def _self_extracting(inner: Container) -> Container:
+def _self_extracting(kind: str, inner: Container) -> Container:
     protection = inner.protection
     if protection.state.needs_a_secret:
         protection = Protection(State.UNKNOWN, protection.algorithm, protection.bits)
     notes = ("a self-extracting archive", *inner.notes)
-    return Container("exe", protection, inner.members, inner.complete, inner.names_visible, notes)
+    return Container(kind, protection, inner.members, inner.complete, inner.names_visible, notes)
 
 
 def judge_opaque(kind: str) -> Container:
@@ -76,11 +81,11 @@ def judge_vault(kind: str) -> Container:
     return Container(kind, Protection(State.UNKNOWN), complete=False, notes=(f"what is in a {kind} file cannot be looked at",))
 
 
-def judge_unknown(content: bytes) -> Container:
+def judge_unknown(content: bytes, look: Look) -> Container:
     """No signature we know: random bytes may be anything, even a volume without a header."""
     if len(content) >= 512 and looks_random(content):
         return _unknown("unknown", "the file is of no known kind and looks random")
-    return Container("unknown", UNPROTECTED)
+    return _attached(content, "unknown", look) or Container("unknown", UNPROTECTED)
 
 
 def _unknown(kind: str, words: str) -> Container:

@@ -7,10 +7,10 @@ Member names are always in clear: `names_visible` is set for every encrypted zip
 
 from collections.abc import Iterable, Iterator
 
-from gateway.mail.containers import zip_layout, zip_opening
+from gateway.mail.containers import odf, zip_layout, zip_opening
 from gateway.mail.containers.limits import Budget, ContainerError
 from gateway.mail.containers.looking import Found, Look, Reader
-from gateway.mail.containers.randomness import looks_random
+from gateway.mail.containers.randomness import has_plain_start, looks_random
 from gateway.mail.containers.verdicts import combined, needing_secret
 from gateway.mail.containers.zip_layout import AE_EXTRA, AE_METHOD, STRONG, Entry, Layout, View
 from gateway.mail.containers.zip_reading import read_entry
@@ -19,7 +19,9 @@ from gateway.model.findings import UNPROTECTED, Container, Member, Protection, S
 # WinZip AES (www.winzip.com/en/support/aes-encryption): strength -> bits; salt is half a key, then 2 bytes verifier, 10 of HMAC.
 AE_BITS = {1: 128, 2: 192, 3: 256}
 AE_OVERHEAD = {1: 8 + 12, 2: 12 + 12, 3: 16 + 12}
-_ZIPCRYPTO_HEADER = 12
+_CODE = 10
+_OPENDOCUMENT = ("odt", "ods", "odp", "odg")
+_HEAD = 2_048
 # APPNOTE 7.2.3.2. Below 'strong' whatever it names: no free tool writes it, so our reading of it is not proven against samples.
 _PKWARE = {
     0x6601: "DES", 0x6602: "RC2", 0x6603: "3DES", 0x660E: "AES-128", 0x660F: "AES-192", 0x6610: "AES-256", 0x6702: "RC2", 0x6801: "RC4",
@@ -32,6 +34,8 @@ def judge(content: bytes, kind: str, look: Look) -> Container:
         layout = zip_layout.read_layout(content, look.budget.limits.members)
     except ContainerError as error:
         return Container(kind, Protection(State.UNKNOWN), complete=False, notes=(str(error),))
+    if kind in _OPENDOCUMENT and not any(view.encrypted for entry in layout.entries for view in entry.views):
+        return odf.judge(content, kind, layout)
     if not any(view.encrypted or view.method == AE_METHOD for entry in layout.entries for view in entry.views):
         return _judge_plain(content, kind, layout, look)
     return _judge_encrypted(content, layout, look)
@@ -131,10 +135,26 @@ def _protection(content: bytes, entry: Entry) -> Protection:
     if claim.state is State.NONE or not _has_content(entry):
         return UNPROTECTED
     strength = _strength(entry.view)
-    if strength and entry.end - entry.start < AE_OVERHEAD[strength]:
+    if strength and not _fits(entry, strength):
         return UNPROTECTED
-    skip = 0 if strength else _ZIPCRYPTO_HEADER
-    return claim if looks_random(content, min(entry.start + skip, entry.end), entry.end) else UNPROTECTED
+    start, end = _ciphertext(entry, strength)
+    if has_plain_start(content[entry.start : min(entry.end, entry.start + _HEAD)], entry.end - entry.start):
+        return UNPROTECTED
+    return claim if looks_random(content, start, end) else UNPROTECTED
+
+
+def _ciphertext(entry: Entry, strength: int) -> tuple[int, int]:
+    """Without salt, verifier and code, which are random even round a plain text."""
+    if not strength:
+        return entry.start, entry.end
+    return entry.start + AE_OVERHEAD[strength] - _CODE, entry.end - _CODE
+
+
+def _fits(entry: Entry, strength: int) -> bool:
+    """Long enough for salt, verifier and code; exactly so for a stored member."""
+    room = entry.end - entry.start - AE_OVERHEAD[strength]
+    stored = (entry.view.extra(AE_EXTRA) or b"")[5:] == b"\0\0"
+    return room == entry.view.size if stored else room >= 0
 
 
 def _claim(view: View) -> Protection:

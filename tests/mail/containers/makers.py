@@ -1,5 +1,6 @@
 """Files made by the programs that people use, one function per program: the tests judge what really leaves a council's desk."""
 
+import base64
 import hashlib
 import io
 import os
@@ -7,14 +8,17 @@ import subprocess
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import pyzipper
+from Cryptodome.Cipher import AES
 
 PASSWORD = "Winter-Garden-41"
 TEXT = ("Plan for the meeting on Thursday. Please bring the blue folder and the two letters.\n" * 40).encode()
+THUMBNAIL = "Thumbnails/thumbnail.png"
 FILES: Mapping[str, bytes] = {"plan.txt": TEXT, "notes/second.txt": b"A second page.\n" * 30, "picture.bin": bytes(range(256)) * 20}
 
 
@@ -170,6 +174,37 @@ def by_msoffcrypto(password: str = PASSWORD, content: bytes | None = None) -> by
     out = io.BytesIO()
     OOXMLFile(io.BytesIO(plain_docx() if content is None else content)).encrypt(password, out)
     return out.getvalue()
+
+
+def opendocument(password: str = PASSWORD, *, kind: str = "text", algorithm: str = "aes256-cbc", plain: tuple[str, ...] = ()) -> bytes:
+    """An OpenDocument file as LibreOffice 7.4 locks it: each member deflated, encrypted, then stored; '' leaves it unlocked."""
+    members = {"content.xml": b"<x>Plan for Thursday</x>" * 90, "styles.xml": b"<s/>" * 40, THUMBNAIL: bytes(range(256)) * 3}
+    entries, stored = [], {"mimetype": f"application/vnd.oasis.opendocument.{kind}".encode()}
+    for name, data in members.items():
+        locked = ""
+        if password and name not in plain:
+            data, locked = _odf_locked(data, name, password, algorithm)
+        stored[name] = data
+        entries.append(f'<m:file-entry m:full-path="{name}" m:media-type="" m:size="9">{locked}</m:file-entry>')
+    namespace = 'xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+    stored["META-INF/manifest.xml"] = f'<?xml version="1.0"?><m:manifest {namespace}>{"".join(entries)}</m:manifest>'.encode()
+    return by_zipfile(stored, zipfile.ZIP_STORED)
+
+
+def _odf_locked(data: bytes, name: str, password: str, algorithm: str) -> tuple[bytes, str]:
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    packed = packer.compress(data) + packer.flush()
+    salt, vector = hashlib.sha256(name.encode()).digest()[:16], hashlib.md5(name.encode()).digest()
+    key = hashlib.pbkdf2_hmac("sha1", hashlib.sha256(password.encode()).digest(), salt, 1_000, 32)
+    padding = 16 - len(packed) % 16
+    cipher = AES.new(key, AES.MODE_CBC, vector).encrypt(packed + bytes(padding - 1) + bytes([padding]))
+    salt64, vector64, sum64 = (base64.b64encode(each).decode() for each in (salt, vector, hashlib.sha256(packed[:1024]).digest()))
+    return cipher, (
+        f'<m:encryption-data m:checksum-type="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0#sha256-1k" m:checksum="{sum64}">'
+        f'<m:algorithm m:algorithm-name="http://www.w3.org/2001/04/xmlenc#{algorithm}" m:initialisation-vector="{vector64}"/>'
+        '<m:start-key-generation m:start-key-generation-name="http://www.w3.org/2000/09/xmldsig#sha256" m:key-size="32"/>'
+        f'<m:key-derivation m:key-derivation-name="PBKDF2" m:key-size="32" m:iteration-count="1000" m:salt="{salt64}"/></m:encryption-data>'
+    )
 
 
 @cache

@@ -191,7 +191,25 @@ OFFICE = (
     Row("office", "slides", (), lambda: m.office_like("ppt"), "pptx", "none"),
     Row("office", "docx whose parts are in an AES-256 zip", (), lambda: m.by_pyzipper(files=m.DOCX_PARTS), "zip", "strong", "AES-256", 256),
 )
-OPENDOCUMENT: tuple[Row, ...] = ()
+OPENDOCUMENT = (
+    Row("opendocument", "text, not encrypted", (), lambda: m.opendocument(""), "odt", "none"),
+    Row("opendocument", "text, AES-256", (), m.opendocument, "odt", "strong", "AES-256", 256),
+    Row("opendocument", "spreadsheet, AES-256", (), lambda: m.opendocument(kind="spreadsheet"), "ods", "strong", "AES-256", 256),
+    Row("opendocument", "slides, AES-256", (), lambda: m.opendocument(kind="presentation"), "odp", "strong", "AES-256", 256),
+    Row("opendocument", "AES-128", (), lambda: m.opendocument(algorithm="aes128-cbc"), "odt", "weak", "AES-128", 128),
+    Row("opendocument", "Blowfish", (), lambda: m.opendocument(algorithm="blowfish"), "odt", "weak", "Blowfish", 128),
+    Row("opendocument", "one part plain", (), lambda: m.opendocument(plain=("styles.xml",)), "odt", "partial", "AES-256", 256),
+    Row(
+        "opendocument",
+        "picture of the first page plain",
+        (),
+        lambda: m.opendocument(plain=(m.THUMBNAIL,)),
+        "odt",
+        "partial",
+        "AES-256",
+        256,
+    ),
+)
 
 
 def _pgp(variant: str, make: Callable[[], bytes], state: str, algorithm: str = "", bits: int = 0) -> Row:
