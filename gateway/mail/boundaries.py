@@ -12,6 +12,7 @@ from gateway.mail.words import decode_words
 
 # What follows the boundary on its line: '--' at the end, blanks (RFC 2046 transport padding), the line end.
 _TAIL = re.compile(rb"(--)?([ \t]*)(\r?\n|\r|\Z)")
+_BLANKS = b" \t\0\v\f\r"
 _LONGEST = 1_000
 _MOST_CANDIDATES = 8
 
@@ -53,7 +54,7 @@ def find_delimiters(data: bytes, boundary: bytes, start: int, end: int, most: in
                 found.append(Delimiter(_break_before(data, at, start), at, tail.end(), tail[1] is not None))
             else:
                 doubtful.append(at)
-        elif _almost_line_start(data, at, start):
+        elif data[at - 1] in _BLANKS and _almost_line_start(data, at, start):
             doubtful.append(at)
         at = data.find(token, after, end)
     return Delimiters(boundary, tuple(found), tuple(doubtful))
@@ -66,7 +67,7 @@ def _at_line_start(data: bytes, at: int, start: int) -> bool:
 def _almost_line_start(data: bytes, at: int, start: int) -> bool:
     """After a lone CR, or indented: some readers take it for a boundary line."""
     before = data[max(start, at - 8) : at]
-    stripped = before.rstrip(b" \t\0\v\f")
+    stripped = before.rstrip(_BLANKS[:-1])
     return not stripped or stripped[-1:] in (b"\r", b"\n")
 
 

@@ -161,6 +161,7 @@ def _read_slowly(data: bytes, start: int, end: int, newline: bytes, limits: Read
     defects: list[Defect] = []
     if usual.full or (body >= stop and stop < end):
         words = "the header is longer than we read"
+        body = end  # What follows is header too; the message is held whatever it says.
         defects.append(Defect("limit.header", where, words, unchecked=True))
     elif _mixed_line_ends(data, start, body, newline):
         models = [_read_lines(data, start, stop, _ANY, limits)]

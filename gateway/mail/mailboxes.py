@@ -17,8 +17,8 @@ _PLAIN = re.compile(
 _BARE = re.compile(rb"[ \t\r\n]*([^\s<>()@,;:\"\\]+@[^\s<>()@,;:\"\\]+)[ \t\r\n]*\Z")
 # Each character belongs to exactly one alternative, so a list is read once from left to right.
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[<>,;:()\\]|[^"<>,;:()\\]+', re.DOTALL)
-# More mailboxes than Exchange allows recipients in one message; the words of a notice need far fewer.
-_MOST = 5_000
+# Exchange allows 500 recipients in one message as shipped, 1,000 at most; the words of a notice need far fewer.
+_MOST = 2_000
 
 
 def mailboxes(value: bytes) -> tuple[Mailbox, ...]:

@@ -204,7 +204,7 @@ class TreeReader:
         """No boundary line: readers show nothing, or everything as text. Judged as text."""
         where = shell.where
         body = self.data[block.body : end]
-        if _UNDECLARED.search(body):
+        if _MIME_TRACE.search(body) and _UNDECLARED.search(body):
             self.budget.ambiguous("multipart.undeclared", where, "there are boundary lines, but not of the declared boundary")
         else:
             self.budget.note("multipart.empty", where, "a multipart without a boundary line")
@@ -341,7 +341,8 @@ class TreeReader:
     def _message(self, part: Part, depth: int, end: int) -> Part:
         """A message within the message: read in place where it is not encoded, otherwise out of its decoded bytes."""
         children: list[Part] = []
-        for index, content in enumerate(part.contents):
+        # Two readings of a message: more would multiply at every level, and such an encoding is ambiguous anyway.
+        for index, content in enumerate(part.contents[:2]):
             if not self.budget.take_part(part.where):
                 break
             where = _child(part.where, len(children) + 1)

@@ -5,7 +5,7 @@ Promises: never raises; linear time. A message block may be encrypted, or merely
 
 import re
 
-from gateway.mail.nested.found import Found
+from gateway.mail.nested.found import MOST_FOUND, Found
 
 _BLOCK = re.compile(rb"-----BEGIN (PGP MESSAGE|PGP SIGNATURE|PGP PUBLIC KEY BLOCK|PKCS7|CMS)(?:, PART [^-\r\n]*)?-----")
 _TYPES = {
@@ -26,7 +26,7 @@ def find(content: bytes) -> tuple[Found, ...]:
     """The armoured blocks of a text."""
     found: list[Found] = []
     at = 0
-    while match := _BLOCK.search(content, at):
+    while len(found) < MOST_FOUND and (match := _BLOCK.search(content, at)):
         stop = content.find(b"-----END " + match[1], match.end())
         end = content.find(b"\n", stop) if stop >= 0 else len(content)
         end = end if end >= 0 else len(content)

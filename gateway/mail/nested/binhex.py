@@ -4,8 +4,9 @@ Promises: never raises; linear time; a damaged file gives what was decoded up to
 """
 
 import re
+from itertools import islice
 
-from gateway.mail.nested.found import Found
+from gateway.mail.nested.found import MOST_FOUND, Found
 
 _MARK = re.compile(rb"\(This file must be converted with BinHex[^\r\n]*\)[\r\n\s]*:", re.IGNORECASE)
 _ALPHABET = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr"
@@ -25,7 +26,7 @@ def present(content: bytes) -> bool:
 def find(content: bytes) -> tuple[Found, ...]:
     """The files in a text."""
     found: list[Found] = []
-    for match in _MARK.finditer(content):
+    for match in islice(_MARK.finditer(content), MOST_FOUND):
         stop = content.find(b":", match.end())
         body = content[match.end() : stop if stop >= 0 else len(content)]
         found += _read(body)

@@ -5,11 +5,12 @@ Promises: never raises; linear time; only inline content is given, links are tex
 
 import binascii
 import re
+from itertools import islice
 
 import pybase64
 
 from gateway.mail.nested import dataurl
-from gateway.mail.nested.found import Found
+from gateway.mail.nested.found import MOST_FOUND, Found
 
 _FOLD = re.compile(rb"\r?\n[ \t]")
 _BINARY = re.compile(
@@ -19,7 +20,7 @@ _BINARY = re.compile(
 _TYPE = re.compile(rb"FMTTYPE=\"?([A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+)", re.IGNORECASE)
 _NAME = re.compile(rb"(?:X-FILENAME|FILENAME|X-APPLE-FILENAME|X-ORACLE-FILENAME)=\"?([^\";:\r\n]+)", re.IGNORECASE)
 # vCard 2.1 continues base64 without folding marks until an empty line.
-_OLD_STYLE = re.compile(rb"^[ \t]*[A-Za-z0-9+/]{20,}={0,2}[ \t]*\r?\n", re.MULTILINE)
+_OLD_STYLE = re.compile(rb"(?:[ \t]*+[A-Za-z0-9+/]{20,}+={0,2}[ \t]*+\r?\n)++")
 
 
 def find(content: bytes) -> tuple[Found, ...]:
@@ -27,20 +28,17 @@ def find(content: bytes) -> tuple[Found, ...]:
     if b";" not in content and b"data:" not in content:
         return ()
     text = _FOLD.sub(b"", content)
-    found = [item for match in _BINARY.finditer(text) if (item := _read(match, text)) is not None]
+    found = [item for match in islice(_BINARY.finditer(text), MOST_FOUND) if (item := _read(match, text)) is not None]
     if dataurl.present(text):
         found += dataurl.find(text)
     return tuple(found)
 
 
 def _read(match: re.Match[bytes], text: bytes) -> Found | None:
-    value = match[3]
-    following = match.end()
-    while line := _OLD_STYLE.match(text, text.find(b"\n", following) + 1 or len(text)):
-        value += line[0]
-        following = line.end() - 1
+    following = text.find(b"\n", match.end()) + 1 or len(text)
+    block = _OLD_STYLE.match(text, following)
     try:
-        decoded = pybase64.b64decode(value)
+        decoded = pybase64.b64decode(match[3] + (block[0] if block else b""))
     except (ValueError, binascii.Error):
         decoded = b""
     if not decoded:

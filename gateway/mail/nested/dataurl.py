@@ -4,10 +4,11 @@ Promises: never raises; linear time. Small pictures are left alone: newsletters 
 """
 
 import re
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 
 from gateway.mail.bodies import decode_base64
-from gateway.mail.nested.found import Found
+from gateway.mail.nested.found import MOST_FOUND, Found
 
 _URI = re.compile(
     rb"data:([a-z0-9.+-]+/[a-z0-9.+-]+)?((?:;[a-z0-9-]+=[^;,\"'\s<>]{0,200})*)(;base64)?,([^\"'<>()\s]*(?:\s+[A-Za-z0-9+/=%]{16,})*)",
@@ -27,13 +28,15 @@ def find(content: bytes) -> tuple[Found, ...]:
     for entity, sign in _ENTITIES:
         if entity in content:
             content = content.replace(entity, sign)
-    return tuple(item for match in _URI.finditer(content) if (item := _read(match)) is not None)
+    return tuple(item for match in islice(_URI.finditer(content), 10 * MOST_FOUND) if (item := _read(match)) is not None)
 
 
 def _read(match: re.Match[bytes]) -> Found | None:
     value = match[4]
     if b"%" in value:
         value = unquote_to_bytes(value)
+    elif not match[3]:
+        return None  # Neither encoded nor escaped: it stands in the text as it is, and is judged there.
     decoded = decode_base64(value).contents[0] if match[3] else value
     kind = (match[1] or b"text/plain").decode("ascii").lower()
     if len(decoded) < 16:

@@ -32,3 +32,5 @@ class Nest:
 
 
 NOTHING = Nest()
+# One more than the parts of a whole message: what is beyond is not made, and the reader says so.
+MOST_FOUND = 1_001

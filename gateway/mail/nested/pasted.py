@@ -6,11 +6,12 @@ Why: whenever a reader finds an encoding field that we did not (threats C02-C06)
 
 import binascii
 import re
+from itertools import chain, islice
 
 import pybase64
 
 from gateway.mail.bodies import hidden_base64
-from gateway.mail.nested.found import Found
+from gateway.mail.nested.found import MOST_FOUND, Found
 from gateway.mail.roles import is_file
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -34,7 +35,7 @@ def find(content: bytes) -> tuple[Found, ...]:
     if _LINE not in content.translate(_MASK):
         return ()
     found = []
-    for match in (*_RUN.finditer(content), *_ONE_LINE.finditer(content)):
+    for match in islice(chain(_RUN.finditer(content), _ONE_LINE.finditer(content)), MOST_FOUND):
         if _ARMOUR.search(content, max(0, match.start() - 400), match.start()):
             continue
         letters = match[0].translate(None, b" \t\r\n>").rstrip(b"=")

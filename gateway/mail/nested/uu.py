@@ -6,7 +6,7 @@ Promises: never raises; linear time; every `begin` block of the text is given, c
 import binascii
 import re
 
-from gateway.mail.nested.found import Found
+from gateway.mail.nested.found import MOST_FOUND, Found
 
 _BEGIN = re.compile(rb"(?:\A|(?<=[\r\n]))[ \t>]*begin(-base64)?[ \t]+([0-7]{3,4})[ \t]+([^\r\n]{1,500})\r?\n", re.IGNORECASE)
 _END = re.compile(rb"(?:\A|(?<=\n))[ \t>]*end[ \t]*\r?(?:\n|\Z)", re.IGNORECASE)
@@ -21,7 +21,7 @@ def find(content: bytes) -> tuple[Found, ...]:
     """The files in a text."""
     found: list[Found] = []
     at = 0
-    while match := _BEGIN.search(content, at):
+    while len(found) < MOST_FOUND and (match := _BEGIN.search(content, at)):
         end = _END.search(content, match.end())
         stop = end.start() if end else len(content)
         body = content[match.end() : stop]

@@ -4,8 +4,9 @@ Promises: never raises; linear time; each part's bytes are given, joined where t
 """
 
 import re
+from itertools import islice
 
-from gateway.mail.nested.found import Found
+from gateway.mail.nested.found import MOST_FOUND, Found
 
 _BEGIN = re.compile(rb"=ybegin[ \t]+([^\r\n]*)\r?\n")
 _NAME = re.compile(rb"name=([^\r\n]+)")
@@ -22,7 +23,7 @@ def present(content: bytes) -> bool:
 def find(content: bytes) -> tuple[Found, ...]:
     """The files in a text."""
     files: dict[str, list[bytes]] = {}
-    begins = list(_BEGIN.finditer(content))
+    begins = list(islice(_BEGIN.finditer(content), MOST_FOUND))
     for match, following in zip(begins, [*(begin.start() for begin in begins[1:]), len(content)], strict=True):
         name = _NAME.search(match[1])
         start = match.end()
