@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         for line in as_checklist(results):
             say(line)
-        for line in coverage(results, files):
+        for line in coverage(results, files) if not args.only else ():
             say(line)
     if args.junit:
         write_junit(args.junit, results)

@@ -84,9 +84,17 @@ class Runner:
         faults = tuple(fault for ruling in judgement.rulings for fault in _faults(case, ruling))
         return Result(case, faults, judgement, clock() - began)
 
+    def _file(self, name: str) -> bytes:
+        """A message file beside the policy; one saved with bare LF gets the CRLF it had on the wire."""
+        path = (self._folder / name).resolve()
+        if not path.is_relative_to(self._folder.resolve()):
+            raise NotMade(f"{name} lies outside of the policy folder")
+        raw = path.read_bytes()
+        return raw if b"\r\n" in raw else raw.replace(b"\n", b"\r\n")
+
     def _judged(self, case: Case) -> Judgement:
         draft, policy = case.draft, self.policy(case)
-        raw = (self._folder / draft.eml).read_bytes() if draft.eml else written(draft)
+        raw = self._file(draft.eml) if draft.eml else written(draft)
         recipients = tuple(Recipient(parse_recipient(address)) for address in (*draft.to, *draft.cc, *draft.bcc))
         # Tests ask what the table means, so its word is taken that the route verifies TLS.
         setting = Setting(case.today or self._today, policy.routes)
