@@ -57,3 +57,11 @@ class NoticeContext:
     """When a reviewer can look; None when no reviewer is involved."""
     why_returned: str = ""
     waits_for_reviewer: bool = False
+    outcome: tuple[str, ...] = ()
+    """DONE, PROTECTED, REVIEW: what was done, in sentences of ours."""
+    done: bool = True
+    """DONE: False when what was asked for could not be done."""
+    password: str = ""
+    """PROTECTED: the password of the locked files; the only notice that ever holds a secret."""
+    files: tuple[str, ...] = ()
+    """PROTECTED: the locked files, as their recipient sees them."""

@@ -29,6 +29,12 @@ class NoticeKind(StrEnum):
     FAILED = "failed"
     """A next hop refused, or the queue gave up: a delivery status notification (RFC 3464)."""
     DELAYED = "delayed"
+    DONE = "done"
+    """What the sender asked for by mail was done, or could not be."""
+    PROTECTED = "protected"
+    """The files were locked and sent: the password, for the one who asked."""
+    REVIEW = "review"
+    """To the lead contact: a message waits for a reviewer."""
 
 
 @dataclass(frozen=True, slots=True)

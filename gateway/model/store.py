@@ -26,6 +26,10 @@ class Event(StrEnum):
     PROTECTED = "protected"
     RETURNED = "returned"
     CANCELLED = "cancelled"
+    ASKED = "asked"
+    """The sender asked for a reviewer (RELEASE), and said why."""
+    WRONG = "wrong"
+    """The sender says that the finding is a false alarm: counted, nothing is released."""
     NOTICE = "notice"
     POLICY = "policy"
     """Another policy came into force."""
@@ -122,6 +126,11 @@ class HeldMessage:
     ended_at: datetime | None = None
     ended_by: str = ""
     ended_why: str = ""
+    requesters: tuple[str, ...] = ()
+    """Addresses (lower case) that may ask for a remedy by mail: envelope sender, From, Sender, delegates."""
+    nameable: tuple[str, ...] = ()
+    """Addresses that a notice about this hold may name."""
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

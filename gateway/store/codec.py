@@ -43,6 +43,9 @@ def hold_body(hold: HeldMessage, keys: Keys) -> bytes:
         "waits_for": hold.waits_for,
         "ended_by": hold.ended_by,
         "ended_why": hold.ended_why,
+        "requesters": hold.requesters,
+        "nameable": hold.nameable,
+        "message_id": hold.message_id,
     }
     return keys.seal(_HOLD, orjson.dumps(body), hold.id.encode())
 
@@ -68,6 +71,9 @@ def hold_of(row: Row, keys: Keys) -> HeldMessage:
             ended_at=None if ended_at is None else moment(ended_at),
             ended_by=body["ended_by"],
             ended_why=body["ended_why"],
+            requesters=tuple(body.get("requesters", ())),
+            nameable=tuple(body.get("nameable", ())),
+            message_id=body.get("message_id", ""),
         )
     except (SealBroken, KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise CorruptRow(f"hold {id_}") from error

@@ -1,0 +1,154 @@
+"""A message whose files are locked: spliced where its words stay, built anew below the header where they are locked too."""
+
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from email.utils import encode_rfc2231
+
+from gateway.mail.containers import recognise
+from gateway.mail.protect.document import word_document
+from gateway.mail.protect.files import CannotProtect, LockedFile, lock
+from gateway.mail.splice import apply, prepend_text, remove_headers, replace_part, replace_root
+from gateway.mail.text import extract
+from gateway.model.findings import State
+from gateway.model.message import Message, Part, Role, Splice
+
+# A changed message no longer fits its own signatures (architecture, decisions): they go, the council's next hop signs again.
+SIGNATURES = ("dkim-signature", "x-google-dkim-signature", "arc-seal", "arc-message-signature", "arc-authentication-results")
+LINE = 76
+MOVED_NAME = "message.docx"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How to protect. `words` tell the recipient how to open the files; `keep_name` says whether a file name may be seen by anybody."""
+
+    words: str
+    move_text: bool
+    keep_name: Callable[[str], bool]
+    boundary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The message to send, and the names of the locked files as the recipient will see them."""
+
+    raw: bytes
+    files: tuple[str, ...]
+
+
+def protect(message: Message, password: str, wishes: Wishes) -> Locked:
+    """Lock every file that is not strongly protected, and the words too where asked. Raises CannotProtect."""
+    refuse_what_cannot_be_changed(message)
+    files = [(part, content_of(part, message)) for part in message.parts if needs_lock(part) and not inside_attached(part, message)]
+    locked = {part.where: lock(file_name(part, number, wishes), content, password) for number, (part, content) in enumerate(files, 1)}
+    if not locked and not wishes.move_text:
+        raise CannotProtect("There is no file in the email that could be locked.")
+    try:
+        raw = apply(message.raw, splices(message, locked, password, wishes))
+    except ValueError as trouble:
+        raise CannotProtect("The email is built in a way that cannot be changed safely.") from trouble
+    names = tuple(file.name for file in locked.values())
+    return Locked(raw, (MOVED_NAME, *names) if wishes.move_text else names)
+
+
+def refuse_what_cannot_be_changed(message: Message) -> None:
+    if message.signed:
+        raise CannotProtect("The email is signed or encrypted already. Changing it would break that.")
+    if any(defect.ambiguous or defect.unchecked for defect in message.defects):
+        raise CannotProtect("The email is built in a way that cannot be read for certain.")
+    if any(part.role is Role.CALENDAR for part in message.parts):
+        raise CannotProtect("It is an invitation. Send an ordinary email instead.")
+    for part in message.parts:
+        if part.role is Role.ATTACHMENT and part.span is None and not inside_attached(part, message):
+            raise CannotProtect("A file is packed inside the email in a way that cannot be locked.")
+
+
+def inside_attached(part: Part, message: Message) -> bool:
+    """The part belongs to an attached message, which is locked as a whole."""
+    return any(other.media_type == "message/rfc822" and part.where.startswith(f"{other.where}/") for other in message.parts if other.where)
+
+
+def needs_lock(part: Part) -> bool:
+    """Attachments that a stranger could open; an attached message counts as one file, its own parts do not count again."""
+    if part.media_type == "message/rfc822" and part.span is not None and part.where:
+        return True
+    if part.role not in (Role.ATTACHMENT, Role.INLINE_IMAGE) or part.span is None:
+        return False
+    return recognise(part.content, part.name).protection.state is not State.STRONG
+
+
+def content_of(part: Part, message: Message) -> bytes:
+    if len(set(part.contents)) > 1:
+        raise CannotProtect("A file in the email can be read in more than one way.")
+    if part.contents or part.body is None:
+        return part.content
+    # An attached message is a container: its bytes are those of its body, which has no encoding (RFC 2046 5.2.1).
+    return message.raw[part.body.start : part.body.end]
+
+
+def file_name(part: Part, number: int, wishes: Wishes) -> str:
+    """The sender's name for the file where anybody may see it, else a neutral one (requirement P5)."""
+    name = part.name.rpartition("/")[2].rpartition("\\")[2].strip() or ("message.eml" if part.media_type == "message/rfc822" else "")
+    printable = "".join(ch for ch in name if ch.isprintable())[-100:]
+    _, dot, ending = printable.rpartition(".")
+    neutral = (
+        f"document-{number}{dot}{ending if ending.isalnum() and ending.isascii() and len(ending) <= 5 else 'bin'}"
+        if dot
+        else f"document-{number}"
+    )
+    return printable if printable and wishes.keep_name(printable) else neutral
+
+
+def splices(message: Message, locked: dict[str, LockedFile], password: str, wishes: Wishes) -> tuple[Splice, ...]:
+    unsigned = remove_headers(message, SIGNATURES)
+    if not wishes.move_text and "" not in locked:
+        replaced = tuple(replace_part(message, where, part_bytes(file)) for where, file in locked.items())
+        return (*unsigned, *replaced, *prepend_text(message, wishes.words))
+    files = list(locked.values())
+    text = "" if wishes.move_text else body_text(message)
+    if wishes.move_text:
+        files.insert(0, lock(MOVED_NAME, word_document(body_text(message)), password))
+    words = f"{wishes.words}\n\n{text}" if text else wishes.words
+    fields = f'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="{wishes.boundary}"\r\n'.encode("ascii")
+    mime = remove_headers(message, ("mime-version",))
+    return (*unsigned, *mime, *replace_root(message, fields, mixed(words, files, wishes.boundary)))
+
+
+def body_text(message: Message) -> str:
+    """The words of the message: its plain text, else the text of its HTML."""
+    bodies = [part for part in message.parts if part.role is Role.BODY and part.span is not None and part.texts]
+    plain = [part.texts[0] for part in bodies if part.media_type == "text/plain"]
+    if plain:
+        return "\n".join(plain)
+    pages = [extract(part.content, "html") for part in bodies if part.media_type == "text/html"]
+    return "\n".join(text.text for page in pages for text in page.texts if not text.hidden)
+
+
+def mixed(words: str, files: Sequence[LockedFile], boundary: str) -> bytes:
+    head = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    parts = [head + base64_lines(words.replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8", "replace")), *map(part_bytes, files)]
+    line = b"--" + boundary.encode("ascii")
+    return b"".join(line + b"\r\n" + part for part in parts) + line + b"--\r\n"
+
+
+def part_bytes(file: LockedFile) -> bytes:
+    """A whole part: its fields, a blank line, base64."""
+    name = parameter("name", file.name)
+    filename = parameter("filename", file.name)
+    head = (
+        f"Content-Type: {file.media_type};\r\n {name}\r\nContent-Transfer-Encoding: base64\r\n"
+        f"Content-Disposition: attachment;\r\n {filename}\r\n\r\n"
+    )
+    return head.encode("ascii") + base64_lines(file.content)
+
+
+def parameter(key: str, value: str) -> str:
+    if value.isascii() and not any(ch in '"\\' for ch in value):
+        return f'{key}="{value}"'
+    return f"{key}*={encode_rfc2231(value, 'utf-8')}"
+
+
+def base64_lines(content: bytes) -> bytes:
+    letters = binascii.b2a_base64(content, newline=False)
+    return b"".join(letters[at : at + LINE] + b"\r\n" for at in range(0, len(letters), LINE))

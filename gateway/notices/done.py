@@ -1,0 +1,73 @@
+"""The letters after somebody asked for something: it was done, it could not be, here is the password, somebody waits for you.
+
+Promises: the password stands in PROTECTED alone, on a line of its own; nobody who may not be named is named.
+"""
+
+from gateway.model.notice import NoticeContext
+from gateway.model.plan import NoticeKind
+from gateway.notices.closing import codes, footer, last_line, which_email, whom_to_ask
+from gateway.notices.letter import Item, Letter, Section
+from gateway.notices.ways import ways_out
+from gateway.notices.whom import names
+from gateway.notices.words import clean, day_and_time, in_words, people
+
+
+def write(context: NoticeContext) -> Letter:
+    """The letter for DONE, PROTECTED and REVIEW."""
+    subject, title = _title(context)
+    return Letter(
+        subject=subject,
+        title=title,
+        intro=(*_about(context), *(clean(sentence) for sentence in context.outcome)),
+        sections=(*_sections(context), whom_to_ask(context)),
+        footer=footer(),
+        last=last_line(context, codes(context.rulings)),
+    )
+
+
+def _title(context: NoticeContext) -> tuple[str, str]:
+    whom = people(len(context.rulings))
+    match context.kind:
+        case NoticeKind.PROTECTED:
+            return f"Sent, with locked files: your email to {whom}", "Your files are locked and sent. Phone to give the password"
+        case NoticeKind.REVIEW:
+            return f"Please check: an email to {whom} waits for you", f"An email to {whom} waits for you to check it"
+        case _ if context.done:
+            return f"Done: your email to {whom}", "We have done what you asked"
+        case _:
+            return f"Not sent yet: your email to {whom}", "We could not do what you asked"
+
+
+def _about(context: NoticeContext) -> tuple[str, ...]:
+    if context.kind is NoticeKind.REVIEW:
+        return (f"It came in at {day_and_time(context.arrived_at, context.organisation.hours.zone)}.",)
+    return (which_email(context),)
+
+
+def _sections(context: NoticeContext) -> tuple[Section, ...]:
+    match context.kind:
+        case NoticeKind.PROTECTED:
+            return (_password(context), _what_now(context))
+        case NoticeKind.REVIEW:
+            return (Section("How to look at it", before=(f"Use the command: gateway hold show {clean(context.reference)}",)),)
+        case _ if context.done:
+            return ()
+        case _:
+            return (Section("What to do now", items=ways_out(context, context.rulings), steps=True),)
+
+
+def _password(context: NoticeContext) -> Section:
+    files = tuple(Item(clean(name)) for name in context.files)
+    return Section("The password", before=(clean(context.password), "It opens these files:"), items=files)
+
+
+def _what_now(context: NoticeContext) -> Section:
+    whom = in_words(names(context, context.rulings)) or people(len(context.rulings))
+    steps = (
+        f"Phone {whom}. Use a number you know. Make sure you know who you are talking to.",
+        "Say the password, word by word. Do not leave it on voicemail.",
+        "Do not send the password by email to the same address.",
+        "Keep your own copy of the files. Nobody can open the locked ones without the password.",
+        "If you lose the password, ask your lead contact.",
+    )
+    return Section("What to do now", items=tuple(Item(step) for step in steps), steps=True)

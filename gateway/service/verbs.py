@@ -1,0 +1,56 @@
+"""The addresses of a notice: one for each thing the sender can ask for by mail, each with a token that only we can make.
+
+    protect.01hq7x2m9kdw4tr.mzxw6ytboi4tqnzrgeytembq@control.gateway.borough.gov.uk
+
+Promises: verb and hold stand in the local part and nowhere else; the tag is 130 bits of a keyed hash of both, so an address of one hold or verb
+says nothing of another. Whether a request is granted depends on who asks and on the state of the hold, not on the token alone.
+"""
+
+import base64
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gateway.model.address import Address
+from gateway.model.judgement import Remedy
+from gateway.store.keys import Keys
+
+# The verbs that are carried out; a notice offers no others.
+VERBS: frozenset[Remedy] = frozenset((Remedy.PROTECT, Remedy.SUBJECT, Remedy.SEPARATE, Remedy.RELEASE, Remedy.CANCEL, Remedy.WRONG))
+TAG_CHARS = 26
+_GROUP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as the address says it."""
+
+    verb: Remedy
+    hold: str
+
+
+def address_for(keys: Keys, control: str, verb: Remedy, hold: str) -> Address:
+    return Address(f"{verb.value.lower()}.{hold.replace('-', '').lower()}.{tag(keys, verb, hold)}", control)
+
+
+def addresses(keys: Keys, control: str, verbs: Iterable[Remedy], hold: str) -> tuple[tuple[Remedy, Address], ...]:
+    """An address for each of these remedies that is a verb, in the order of the verbs."""
+    offered = set(verbs) & VERBS
+    return tuple((verb, address_for(keys, control, verb, hold)) for verb in Remedy if verb in offered)
+
+
+def asked_by(keys: Keys, address: Address) -> Asked | None:
+    """What a control address asks for; None when it is none of ours (forged, mangled, another key)."""
+    word, _, rest = address.local.lower().partition(".")
+    compact, _, given = rest.partition(".")
+    verb = next((verb for verb in VERBS if verb.value.lower() == word), None)
+    hold = "-".join(compact[at : at + _GROUP] for at in range(0, len(compact), _GROUP)).upper()
+    if verb is None or not hmac.compare_digest(given.encode(), tag(keys, verb, hold).encode()):
+        return None
+    return Asked(verb, hold)
+
+
+def tag(keys: Keys, verb: Remedy, hold: str) -> str:
+    """130 bits in base 32: mail systems may change the case of a local part, and never of this alphabet."""
+    code = keys.mac(b"verb", f"{verb.value} {hold}".encode())
+    return base64.b32encode(code).decode("ascii").lower()[:TAG_CHARS]
