@@ -11,21 +11,22 @@ from dataclasses import dataclass
 from gateway.checks import markings
 from gateway.checks.dates import days
 from gateway.checks.engine import Place, places, type_hits
+from gateway.checks.families import families, titled
 from gateway.checks.forms import describes_a_person, filled_fields
 from gateway.checks.identifiers import HOUSE, PHONE, POSTCODE, Identifier, national_insurance, papers, police, pupils, ten_digits
-from gateway.checks.names import Person, Sure, people, single_names
+from gateway.checks.names import Person, Sure, people, single_names, words
 from gateway.checks.normal import Normal, normalise
 from gateway.checks.regions import inside, work_regions
 from gateway.checks.spans import NOTHING, Span, TextVerdict, span
 from gateway.checks.subject import NOBODY, Known, excused, is_officer
 from gateway.checks.tables import people_in_text
-from gateway.checks.vocabulary import pattern
+from gateway.checks.vocabulary import NEVER_NAMES, pattern, phrases
 from gateway.model.looking import Pattern
 
 # Weights: what a stretch must add up to is 1.0. A full name beside a private matter is enough; a first name needs a relation as well.
 FULL_NAME, LIKELY_NAME, FIRST_NAME, INITIALS = 0.5, 0.45, 0.3, 0.25
 PRIVATE, PUBLIC, WEAK, EACH_MORE = 0.5, 0.35, 0.3, 0.1
-RELATION, POSSESSED, HOME, CALLED = 0.2, 0.1, 0.3, 0.1
+RELATION, POSSESSED, HOME, CALLED, AGED = 0.2, 0.1, 0.3, 0.1, 0.3
 WORK_TALK = -0.4
 IDENTIFIED = 1.0
 
@@ -42,8 +43,15 @@ _CONTACT = re.compile(
     r"\b(?:contact|email|e-mail|queries to|ring|call|telephone|phone|ask for|bookings?|rsvp to|questions to|speak to)\s{1,3}\Z",
     re.IGNORECASE,
 )
+# 'the fostering team', 'works in child protection': a trade, not somebody's life.
+_WORKING = re.compile(rf"[ -]{{1,2}}(?:\\w+ )?(?:{'|'.join(phrases('working_things'))})\\b", re.IGNORECASE)
+_WORKS_IN = re.compile(
+    r"\b(?:work(?:s|ed|ing)? (?:in|on|for|with)|head of|lead for|expert (?:in|on)|specialis\w+ in)\s(?:the )?\Z", re.IGNORECASE
+)
+_AGED = re.compile(r",? ?\(?(?:aged? )?(?:[1-9][0-9]?[,)]|[0-3]?[0-9][./\-][01]?[0-9][./\-](?:19|20)?[0-9]{2}\))", re.IGNORECASE)
 _KIN = re.compile(
-    r"'s\s{1,3}(?:step-?|foster |grand)?(?:mum|mother|dad|father|nan|gran|son|daughter|brother|sister|carer|partner|uncle|aunt)",
+    r"'s\s{1,3}(?:[a-z]{3,12} )?(?:step-?|foster |grand)?"
+    r"(?:mum|mother|dad|father|nan|gran|son|daughter|brother|sister|carer|partner|uncle|aunt)",
     re.IGNORECASE,
 )
 
@@ -71,15 +79,22 @@ def look(
         return NOTHING
     normal = normalise(text[:limit] if len(text) > limit else text, markup=markup)
     plain = _without_quote_marks(normal.text)
-    hits, all_hits = places(plain, patterns)
     persons = people_in_text(plain)
+    hits, all_hits = places(plain, patterns)
+    if "\t" in plain:
+        # One word per table cell still reads as a sentence: the words are looked for once more with room for the tabs.
+        forms, plain = plain, plain.replace("\t", " ")
+        more, all_more = places(plain, patterns)
+        hits, all_hits = {**hits, **more, Place.LABEL: hits.get(Place.LABEL, [])}, all_hits and all_more
+    else:
+        forms = plain
     complete = len(text) <= limit and all_hits
-    if not hits and not persons and not known.always:
+    if not any(hits.values()) and not persons and not known.always:
         return NOTHING if complete else TextVerdict(False, complete=False)
     marks = markings.on_lines(plain) if Place.MARKING in hits else []
     spans = [*_numbers(plain, hits), *_birthdays(plain, hits), *_local(plain, hits, patterns), *_listed(plain, known)]
     spans += [span("MARKING", mark.start, mark.end, plain, threshold) for mark in marks]
-    spans += _form(plain, hits)
+    spans += _form(forms, hits)
     spans += _told(plain, hits, known, threshold)
     if persons >= _LISTED:
         spans.append(span("PEOPLE", 0, min(len(plain), 200), plain, IDENTIFIED))
@@ -135,8 +150,16 @@ def _around(hits: Iterable[tuple[int, int]], reach: int, length: int) -> list[tu
 def _birthdays(text: str, hits: type_hits) -> Iterator[Span]:
     for start, end in _around(hits.get(Place.BIRTH, ()), 64, len(text)):
         for day in days(text, start, end):
-            if day.birth and day.year >= 1915:
+            if day.birth and day.year >= 1915 and not _EXAMPLE.search(text, max(0, day.start - 120), day.start):
                 yield span("DOB", day.start, day.end, text, IDENTIFIED)
+
+
+_EXAMPLE = re.compile(
+    r"\b(?:for example|example:|e\.g\.|jane doe|john doe|joe bloggs|fictional|congratulations|congrats|delighted"
+    r"|proud (?:parents|to announce))",
+    re.IGNORECASE,
+)
+"""Before a birthday: nobody's, or a happy one."""
 
 
 def _local(text: str, hits: type_hits, patterns: tuple[Pattern, ...]) -> Iterator[Span]:
@@ -168,7 +191,7 @@ def _form(text: str, hits: type_hits) -> Iterator[Span]:
 
 def _told(text: str, hits: type_hits, known: Known, threshold: float) -> Iterator[Span]:
     """Persons beside words about their private life, stretch by stretch."""
-    told = _telling(hits)
+    told = _telling(text, hits)
     if not told:
         return
     regions = work_regions(text, [one.start for one in told if one.weight > WEAK])
@@ -178,11 +201,12 @@ def _told(text: str, hits: type_hits, known: Known, threshold: float) -> Iterato
             yield from found
 
 
-def _telling(hits: type_hits) -> list[_Told]:
+def _telling(text: str, hits: type_hits) -> list[_Told]:
     told: dict[int, _Told] = {}
     for place, weight in ((Place.WEAK, WEAK), (Place.PUBLIC, PUBLIC), (Place.PRIVATE, PRIVATE)):
         for start, end in hits.get(place, ()):
-            told[start] = _Told(start, end, weight)
+            if not (_WORKING.match(text, end) or _WORKS_IN.search(text, max(0, start - 24), start)):
+                told[start] = _Told(start, end, weight)
     return sorted(told.values(), key=lambda one: one.start)
 
 
@@ -226,15 +250,39 @@ def _weigh(text: str, start: int, end: int, told: list[_Told], regions: list[tup
 
 def _persons(text: str, start: int, end: int, regions: list[tuple[int, int]], known: Known) -> list[tuple[Person, float]]:
     found: list[tuple[Person, float]] = []
-    for person in people(text, start, end):
+    row = words(text, start, end)
+    for from_, to in families(row, True):
+        found.append((Person(from_, to, Sure.CERTAIN), FULL_NAME))
+    for from_, to, surname in titled(row):
+        if not inside(from_, regions) and surname not in known.colleagues and not _office(from_, to, text):
+            found.append((Person(from_, to, Sure.CERTAIN, "", surname), FULL_NAME))
+    lower = text[start:end].islower()
+    for person in people(text, start, end, lower=lower):
         if not inside(person.start, regions) and not _at_work(person, text, known):
             weight = FULL_NAME if person.sure is Sure.CERTAIN else LIKELY_NAME if person.sure is Sure.LIKELY else FIRST_NAME
             found.append((person, weight))
     if not found:
-        for person in single_names(text, start, end):
+        for person in single_names(text, start, end, lower=lower):
             if not inside(person.start, regions) and not _at_work(person, text, known):
                 found.append((person, FIRST_NAME + (POSSESSED if _KIN.match(text, person.end) else 0)))
+    if not found:
+        found += [(Person(*one.span(1), Sure.MAYBE), INITIALS) for one in _INITIALS.finditer(text, start, end) if _initials(one.group(1))]
     return found
+
+
+# 'LB was seen', 'K.T. told': two or three capitals that do something.
+_INITIALS = re.compile(
+    r"(?<![A-Za-z.])([A-Z]\.?[A-Z]\.?[A-Z]?\.?)(?:'s|,)? "
+    r"(?:was|is|has|had|and|told|said|lives|will|did|does|went|disclosed|stated|came|presented)\b"
+)
+
+
+def _initials(found: str) -> bool:
+    return found.replace(".", "").lower() not in NEVER_NAMES
+
+
+def _office(start: int, end: int, text: str) -> bool:
+    return is_officer(Person(start, end, Sure.CERTAIN), text)
 
 
 def _at_work(person: Person, text: str, known: Known) -> bool:
@@ -253,6 +301,9 @@ def _context(text: str, start: int, end: int, person: Person, regions: list[tupl
     if relation or text[person.end : person.end + 2].lower() == "'s":
         at = relation.span() if relation else (person.start, person.end)
         yield span("CONCERN", *at, text, RELATION)
+    aged = _AGED.match(text, person.end)
+    if aged:
+        yield span("DOB", person.end, aged.end(), text, AGED)
     for shape, kind, weight in ((HOUSE, "ADDRESS", HOME), (POSTCODE, "POSTCODE", 0.0), (PHONE, "PHONE", CALLED)):
         found = shape.search(text, start, end)
         if found and not inside(found.start(), regions):

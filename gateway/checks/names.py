@@ -22,6 +22,7 @@ from gateway.checks.vocabulary import (
     PLACE_SUFFIXES,
     PLACES,
     PUBLIC_FIGURES,
+    SOMETIMES_NAMES,
 )
 from gateway.checks.vocabulary import words as words_of
 
@@ -93,6 +94,8 @@ def given_degree(low: str) -> int:
     if low in NEVER_NAMES:
         return 0
     given, _, rare, english = _lists()
+    if low in SOMETIMES_NAMES:
+        return 1
     if low in given:
         return 3 if low not in english else (2 if low in MOSTLY_NAMES else 1)
     if "-" in low:
@@ -193,6 +196,8 @@ def _given_first(row: list[Word], position: int, lower: bool) -> tuple[Person | 
     if _vetoed(row, position, last_at):
         return None, used
     given, family = given_degree(first.low), family_degree(last.low)
+    if given == 0 and _SHAPED_GIVEN.match(first.low):
+        given = 1
     if len(first.low) == 1:
         sure = Sure.MAYBE if family >= 2 and not lower else Sure.NO
     elif len(last.low) == 1:
@@ -207,6 +212,9 @@ def _sureness(given: int, family: int, first: Word, last: Word, lower: bool, use
         return Sure.MAYBE if given + family >= 4 and given and family else Sure.NO
     if acronym(last) and not first.text.isupper() and family < 2:
         return Sure.NO
+    if last.low in PLACE_SUFFIXES and not acronym(last):
+        # 'Sandy Lane', 'Grace Field': a person only where the text speaks of a case.
+        return Sure.MAYBE if given and family else Sure.NO
     if given == 3 and family:
         return Sure.LIKELY if family == 1 and used == 2 else Sure.CERTAIN
     if given == 2 and family:
@@ -219,7 +227,13 @@ def _sureness(given: int, family: int, first: Word, last: Word, lower: bool, use
         return Sure.MAYBE
     if family_degree(first.low) >= 2 and not is_english(first.low) and given_degree(last.low) >= 2:
         return Sure.LIKELY  # surname first without a comma: 'Nguyen Thi', 'Okafor Chidi'
+    surname_alone = family_degree(first.low) == 3 and not is_english(first.low) and capitalised(first) and not acronym(last)
+    if surname_alone and (used == 3 or not is_english(last.low)):
+        return Sure.MAYBE  # 'Nguyen Van An'
     return Sure.MAYBE if given and family else Sure.NO
+
+
+_SHAPED_GIVEN = re.compile(r"(?:d'|o'|de|la|le|al-|abd-?ul-?)[a-z]{3,}")
 
 
 def _last_of(row: list[Word], position: int, lower: bool) -> int:
@@ -266,16 +280,21 @@ def _wears(row: list[Word], last: int) -> bool:
     for before, word in zip(row[last : last + 3], row[last + 1 : last + 4], strict=False):
         if not joined(before):
             break
-        if word.low in PLACE_SUFFIXES and (capitalised(word) or word.low in ("school", "academy", "house", "road", "street")):
+        if word.low in PLACE_SUFFIXES and (capitalised(word) or not capitalised(row[last])):
             return True
-        if not capitalised(word):
+        if not capitalised(word) and capitalised(row[last]):
             return False
     return row[last].low in PLACE_SUFFIXES and family_degree(row[last].low) == 0
 
 
-def single_names(text: str, start: int, end: int) -> Iterator[Person]:
+def single_names(text: str, start: int, end: int, *, lower: bool = False) -> Iterator[Person]:
     """First names standing alone ('Ellie told her teacher'): only those that are nothing else."""
     row = words(text, start, end)
     for position, word in enumerate(row):
-        if capitalised(word) and not word.text.isupper() and given_degree(word.low) >= 2 and not _vetoed(row, position, position):
+        quiet = lower and given_degree(word.low) == 3 and len(word.low) > 3 and not is_english(word.low)
+        if quiet or (_stands_alone(word) and not _vetoed(row, position, position)):
             yield Person(word.start, word.start + len(word.low), Sure.MAYBE, word.low)
+
+
+def _stands_alone(word: Word) -> bool:
+    return capitalised(word) and not word.text.isupper() and given_degree(word.low) >= 2

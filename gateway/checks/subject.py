@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from gateway.checks import markings
 from gateway.checks.dates import Day, days
+from gateway.checks.families import families, titled
 from gateway.checks.identifiers import identifiers
 from gateway.checks.names import Person, Sure, Word, acronym, capitalised, family_degree, given_degree, is_english, joined, people, words
 from gateway.checks.normal import Normal, normalise
 from gateway.checks.spans import NOTHING, Span, TextVerdict, span
-from gateway.checks.vocabulary import HONORIFICS, NEVER_NAMES, PLACE_SUFFIXES, PLACES, pattern, phrases
-from gateway.checks.vocabulary import words as words_of
+from gateway.checks.vocabulary import NEVER_NAMES, PLACES, pattern, phrases
 
 LONGEST = 1000
 """Characters looked at: RFC 5322 allows 998 in a line; what lies beyond makes the text incomplete."""
@@ -31,12 +31,7 @@ _PREFIX = re.compile(
 _CASE = pattern("case")
 # About work, not about a case: a name here is a colleague, a supplier or a speaker.
 _TOPIC = pattern("topic")
-_FAMILY_AFTER = words_of("family_after")
-_FAMILY_BEFORE = words_of("family_before")
-# Before 'family' or 'children' these describe, they do not name.
-_DESCRIBING = words_of("describing")
 _INITIALS = re.compile(r"(?<![A-Za-z.])(?:[A-Z]\.\s?[A-Z]\.?(?:\s?[A-Z]\.?)?|[A-Z]{2,3})(?![A-Za-z])")
-_TITLE = words_of("titles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +104,14 @@ def _spans(text: str, known: Known, first: int) -> list[Span]:
     spans += _birthdays(text, dates)
     named = [person for person in _persons(text, first) if not excused(person, text, known)]
     spans += [span("PERSON", one.start, one.end, text, 1.0) for one in named if _counts(one, text, case, topic, first)]
-    spans += _families(text, first, known, case, topic)
+    row = words(text, first)
+    spans += _families(row, text, case, topic)
+    spans += _against(text, case)
+    spans += _initials(text, dates, case)
     if not any(one.kind == "PERSON" for one in spans):
-        spans += _titled(text, first, known, case, topic)
+        spans += _titled(row, text, known, case, topic)
     if not any(one.kind == "PERSON" for one in spans) and not topic:
-        spans += _first_name_only(text, first, known)
+        spans += _first_name_only(row, text, known)
     return spans
 
 
@@ -170,14 +168,19 @@ def _counts(person: Person, text: str, case: bool, topic: bool, first: int) -> b
     if person.sure >= Sure.LIKELY or case:
         return True
     alone = not text[first : person.start].strip(" -:") and not text[person.end :].strip(" .!-")
-    return alone and given_degree(person.given) >= 2 and family_degree(person.family) >= 2
+    degrees = (given_degree(person.given), family_degree(person.family))
+    return alone and (min(degrees) >= 2 or (given_degree(person.family) == 3 and not is_english(person.given)))
 
 
 _STRONG_CASE = pattern("strong_case")
+_OFFICES = "|".join(phrases("offices"))
+_TRADES = "|".join(phrases("trades"))
 _OFFICE = re.compile(
-    rf"[\s,(\-]{{1,4}}(?:the |our |new |interim |acting )?(?:[a-z&]+ ){{0,3}}(?:{'|'.join(phrases('offices'))})\b", re.IGNORECASE
+    rf"(?:\s?[,(\-]\s?|\s)(?:the |our |new |interim |acting )?(?:(?<=[,(\-] )(?:[A-Za-z&]+ ){{0,3}})?(?:{_OFFICES})\b"
+    rf"|\s?[,(]\s?(?:the |our |a )?(?:[A-Za-z&]+ )?(?:{_TRADES})(?=[,.;)\n]| (?:at|from|for|in|with|will|has|is)\b|\Z)",
+    re.IGNORECASE,
 )
-_OFFICE_BEFORE = re.compile(rf"\b(?:{'|'.join(phrases('offices') + phrases('introducing'))})[\s:,\-]{{1,3}}\Z", re.IGNORECASE)
+_OFFICE_BEFORE = re.compile(rf"\b(?:{_OFFICES}|{_TRADES}|{'|'.join(phrases('introducing'))})[\s:,\-]{{1,3}}\Z", re.IGNORECASE)
 
 
 def is_officer(person: Person, text: str) -> bool:
@@ -185,76 +188,44 @@ def is_officer(person: Person, text: str) -> bool:
     return bool(_OFFICE.match(text, person.end) or _OFFICE_BEFORE.search(text, max(0, person.start - 40), person.start))
 
 
-def _families(text: str, first: int, known: Known, case: bool, topic: bool) -> Iterator[Span]:
+def _families(row: list[Word], text: str, case: bool, topic: bool) -> Iterator[Span]:
     """'Clark family', 'the Hussain children', 'Unborn Cooper', 'baby Smith'."""
-    row = words(text, first)
-    for position in range(len(row) - 1):
-        one, two = row[position], row[position + 1]
-        if not joined(one):
-            continue
-        if (
-            two.low in _FAMILY_AFTER and _surname_like(one, row, position, case) and not _worn(row, position + 1) and (case or not topic)
-        ) or (one.low in _FAMILY_BEFORE and two.low not in _FAMILY_AFTER and _unborn(one, two, case) and (case or not topic)):
-            yield span("PERSON", one.start, two.end, text, 1.0)
+    if case or not topic:
+        for start, end in families(row, case):
+            yield span("PERSON", start, end, text, 1.0)
 
 
-def _surname_like(word: Word, row: list[Word], position: int, case: bool) -> bool:
-    if word.low in NEVER_NAMES or word.low in PLACES or word.low in HONORIFICS or acronym(word):
-        return False
-    if word.low in _DESCRIBING:
-        return (
-            word.low in ("foster", "young", "little")
-            and case
-            and capitalised(word)
-            and position == 0
-            and _FOSTERED.search(row[-1].low) is None
-        )
-    degree = family_degree(word.low)
-    if not capitalised(word):
-        return degree == 3 and row[position + 1].low in ("family", "children", "twins", "siblings")
-    return degree >= 2 or (degree == 1 and not is_english(word.low))
+def _titled(row: list[Word], text: str, known: Known, case: bool, topic: bool) -> Iterator[Span]:
+    """'Mrs Khan - complaint': a title and a surname beside something that happens in a case; with an initial, anywhere."""
+    for start, end, surname in titled(row):
+        full = text[start:end].count(" ") >= 2
+        if (case or full) and not topic and surname not in known.colleagues:
+            yield span("PERSON", start, end, text, 1.0)
 
 
-_FOSTERED = re.compile(r"recruit|policy|strategy|week|network|fund|event|picnic|day|forum|group")
+_AGAINST = re.compile(r"(?<![A-Za-z])v\.?s?\.? ([A-Z][A-Za-z'\-]{2,20})(?![a-z])")
 
 
-def _worn(row: list[Word], position: int) -> bool:
-    """'Foster family recruitment', 'Brown Family Centre', 'Clark Family Trust': the family is part of a thing's name."""
-    following = row[position + 1] if position + 1 < len(row) and joined(row[position]) else None
-    return (
-        following is not None
-        and (
-            following.low in PLACE_SUFFIXES
-            or following.low
-            in ("centre", "hub", "hubs", "trust", "services", "service", "practice", "support", "recruitment", "day", "fun")
-        )
-        and (capitalised(following) or following.low in ("recruitment", "centre", "hub", "day", "fun"))
-    )
+def _against(text: str, case: bool) -> Iterator[Span]:
+    """'London Borough v Ahmed': the name of court proceedings."""
+    found = _AGAINST.search(text) if case else None
+    if found and family_degree(found.group(1).lower()) >= 2:
+        yield span("PERSON", *found.span(1), text, 1.0)
 
 
-def _unborn(one: Word, two: Word, case: bool) -> bool:
-    if two.low in _DESCRIBING or two.low in NEVER_NAMES or acronym(two):
-        return False
-    if one.low in ("unborn", "ubb"):
-        return two.low == "baby" or family_degree(two.low) >= 1 or given_degree(two.low) > 0
-    return capitalised(two) and capitalised(one) and (family_degree(two.low) >= (2 if case else 3))
+_INITIALS_DATED = re.compile(r"(?<![A-Za-z.])((?:[A-Z]\.? ?){2,3}),? \(?\Z")
 
 
-def _titled(text: str, first: int, known: Known, case: bool, topic: bool) -> Iterator[Span]:
-    """'Mrs Khan - complaint': a title and a surname, beside something that happens in a case."""
-    if topic or not case:
-        return
-    row = words(text, first)
-    for position in range(len(row) - 1):
-        title, name = row[position], row[position + 1]
-        named = family_degree(name.low) >= (1 if capitalised(name) else 2) and (capitalised(name) or not capitalised(title))
-        if title.low in _TITLE and named and name.low not in known.colleagues:
-            yield span("PERSON", title.start, name.end, text, 1.0)
+def _initials(text: str, dates: list[Day], case: bool) -> Iterator[Span]:
+    """'KM 12/03/2014 LAC medical': initials right before a date, in a case."""
+    for day in dates if case else ():
+        found = _INITIALS_DATED.search(text, max(0, day.start - 10), day.start)
+        if found and re.sub(r"[^a-z]", "", found.group(1).lower()) not in NEVER_NAMES:
+            yield span("INITIALS", found.start(1), day.end, text, 1.0)
 
 
-def _first_name_only(text: str, first: int, known: Known) -> Iterator[Span]:
+def _first_name_only(row: list[Word], text: str, known: Known) -> Iterator[Span]:
     """'Ellie - LAC review', "Kayleigh's EHCP": one first name that is nothing else, beside a word of the strongest kind."""
-    row = words(text, first)
     for position, word in enumerate(row):
         if given_degree(word.low) < 3 or not capitalised(word) or word.text.isupper() or word.low in PLACES or word.low in known.colleagues:
             continue

@@ -39,6 +39,8 @@ HONORIFICS = words("honorifics")
 """Before a name: the person speaks in an office, not as a case."""
 MOSTLY_NAMES = words("mostly_names")
 """First names that are dictionary words and yet, with a capital, nearly always a name."""
+SOMETIMES_NAMES = words("sometimes_names")
+"""Months, and sometimes first names."""
 NEVER_NAMES = words("never_names")
 """Listed somewhere as names; in council mail always words, teams, brands, months or places."""
 PLACES = words("places")
