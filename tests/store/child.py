@@ -16,6 +16,8 @@ from gateway.store import DurableStore, load_keys, open_store
 from tests.store.values import content, entry, hold, item, taken
 
 SESSIONS = 6
+MESSAGES = 15
+"""Of each session of `serve`."""
 
 
 def said(*words: str) -> None:
@@ -96,10 +98,32 @@ async def one_by_one(url: str, keys: Path) -> None:
     await store.close()
 
 
+async def serve(url: str, keys: Path, name: str) -> None:
+    """Pass messages through in a few sessions, as a gateway does."""
+    store = await open_store(url, load_keys(keys), "gateway")
+
+    async def session(number: int) -> None:
+        for message in range(MESSAGES):
+            await pass_through(store, f"{name}-{number}-{message}")
+
+    await asyncio.gather(*(session(number) for number in range(SESSIONS)))
+    await store.close()
+
+
+async def release_all(url: str, keys: Path, name: str) -> None:
+    """Release every hold, as a reviewer at the command line does."""
+    store = await open_store(url, load_keys(keys), "cli")
+    for held in await store.holds():
+        then = taken(entries=(entry(held.message, Event.RELEASED, actor=name),), contents=(), queue=(item(f"q{held.id}"),))
+        await store.move_hold(HoldMove(held.id, HoldState.RELEASED, datetime.now(UTC), name, "agreed", then))
+    await store.close()
+
+
 def main() -> None:
     mode, url, keys = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-    if mode == "one-by-one":
-        asyncio.run(one_by_one(url, keys))
+    once = {"one-by-one": one_by_one, "serve": serve, "release-all": release_all}
+    if mode in once:
+        asyncio.run(once[mode](url, keys, *sys.argv[4:]))
         return
     for line in sys.stdin:
         pid = os.fork()
