@@ -159,7 +159,8 @@ def _read_slowly(data: bytes, start: int, end: int, newline: bytes, limits: Read
     usual = _read_lines(data, start, stop, _USUAL, limits)
     body = usual.body
     defects: list[Defect] = []
-    if usual.full or (body >= stop and stop < end):
+    cut = usual.full or (body >= stop and stop < end)
+    if cut:
         words = "the header is longer than we read"
         body = end  # What follows is header too; the message is held whatever it says.
         defects.append(Defect("limit.header", where, words, unchecked=True))
@@ -173,7 +174,7 @@ def _read_slowly(data: bytes, start: int, end: int, newline: bytes, limits: Read
     defects += _oddities(data, usual, start, body, where)
     headers = tuple(usual.headers)
     damaged = next((at for at, _ in usual.damaged if not _is_envelope_line(data, at, start)), None)
-    others = tuple(at for at in (damaged, *usual.blank_folds[:1]) if at is not None)
+    others = () if cut else tuple(at for at in (damaged, *usual.blank_folds[:1]) if at is not None)
     return Block(headers, body, (*defects, *_judge(data, headers, body, end, where)), others)
 
 

@@ -19,8 +19,10 @@ _MASK = bytes(0x78 if byte in _LETTERS else 0x20 for byte in range(256))
 # Shortest line of the encoders in use is 60 letters (OpenSSL 64, MIME 76).
 _LINE = b"x" * 60
 # Two lines of equal length, then any last line: keys and tokens in prose stand alone on their line.
-_RUN = re.compile(rb"(?:\A|(?<=[\r\n]))(?:[ \t>]*[A-Za-z0-9+/]{60,}[ \t]*\r?\n){2,}(?:[ \t>]*[A-Za-z0-9+/]+={0,2}[ \t]*(?=[\r\n]|\Z))?")
-_ONE_LINE = re.compile(rb"(?:\A|(?<=[\r\n]))[A-Za-z0-9+/]{80,}={0,2}[ \t]*(?=[\r\n]|\Z)")
+_RUN = re.compile(
+    rb"(?:\A|(?<=[\r\n]))(?:[ \t>]*+[A-Za-z0-9+/]{60,}+[ \t]*+\r?\n){2,}(?:[ \t>]*+[A-Za-z0-9+/]++={0,2}[ \t]*(?=[\r\n]|\Z))?"
+)
+_ONE_LINE = re.compile(rb"(?:\A|(?<=[\r\n]))[A-Za-z0-9+/]{80,}+={0,2}[ \t]*(?=[\r\n]|\Z)")
 _ARMOUR = re.compile(rb"-----BEGIN [A-Z0-9 ]+-----")
 
 

@@ -24,7 +24,8 @@ def find(content: bytes) -> tuple[Found, ...]:
     """The files in a text."""
     files: dict[str, list[bytes]] = {}
     begins = list(islice(_BEGIN.finditer(content), MOST_FOUND))
-    for match, following in zip(begins, [*(begin.start() for begin in begins[1:]), len(content)], strict=True):
+    ends = [*(begin.start() for begin in begins[1:]), len(content)]
+    for match, following in zip(begins, ends, strict=False):  # Without a block there is an end too many.
         name = _NAME.search(match[1])
         start = match.end()
         if content.startswith(b"=ypart", start):
