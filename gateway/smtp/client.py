@@ -182,7 +182,7 @@ class RelayRoute:
     async def _mail(
         self, connection: HopConnection, pool: Pool, sender: Address | None, options: tuple[str, ...]
     ) -> "RelayTransaction | Reply":
-        command = mail_command(sender, options, connection.capabilities())
+        command = mail_command(sender, options, connection.capabilities)
         if isinstance(command, Reply):
             pool.give(connection)
             return command
@@ -206,7 +206,7 @@ class RelayRoute:
             self._breakers[host].failed(now())
             raise
         self._breakers[host].worked()
-        self._learn(host, connection.capabilities())
+        self._learn(host, connection.capabilities)
         return connection
 
     def _learn(self, host: Host, offered: Capabilities) -> None:
@@ -251,7 +251,7 @@ class RelayTransaction:
 
     @property
     def capabilities(self) -> Capabilities:
-        return self._connection.capabilities()
+        return self._connection.capabilities
 
     async def recipients(self, recipients: Sequence[Forward]) -> tuple[Reply, ...]:
         offered = self.capabilities

@@ -43,6 +43,7 @@ class HopConnection(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.keywords: dict[str, str] = {}
         self.level = Tls.NONE
+        self.capabilities = Capabilities(False, False, False, 0, False, False, False)
         self.born = loop.time()
         self.idle: asyncio.TimerHandle | None = None
         self._buffer = bytearray()
@@ -244,8 +245,12 @@ class HopConnection(asyncio.Protocol):
         if self.transport is not None:
             self.transport.abort()
 
-    def capabilities(self) -> Capabilities:
-        """What the host offered in EHLO."""
+    def learn(self, keywords: dict[str, str]) -> None:
+        """What the host offered in EHLO counts until the next one."""
+        self.keywords = keywords
+        self.capabilities = self._capabilities()
+
+    def _capabilities(self) -> Capabilities:
         words = self.keywords
         size = words.get("SIZE", "")
         return Capabilities(

@@ -78,7 +78,7 @@ async def _greet(connection: HopConnection, hostname: str, limits: Limits) -> No
 
 
 async def _hello(connection: HopConnection, hostname: str, limits: Limits) -> None:
-    connection.keywords = {}
+    connection.learn({})
     reply = await connection.ask(f"EHLO {hostname}", limits.mail_timeout_s)
     if reply.permanent:
         reply = await connection.ask(f"HELO {hostname}", limits.mail_timeout_s)
@@ -86,9 +86,8 @@ async def _hello(connection: HopConnection, hostname: str, limits: Limits) -> No
             return
     if reply.code != 250:
         raise _Declined(f"EHLO {reply.code}")
-    for line in reply.text.split("\n")[1:]:
-        word, _, rest = line.strip().partition(" ")
-        connection.keywords[word.upper()] = rest.strip()
+    words = [line.strip().partition(" ") for line in reply.text.split("\n")[1:]]
+    connection.learn({word.upper(): rest.strip() for word, _, rest in words})
 
 
 async def _secure(connection: HopConnection, target: Target, level: Tls, hostname: str, limits: Limits, contexts: Contexts) -> None:
