@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from gateway.mail.text import limits
 from gateway.mail.text.charset import decode
 from gateway.mail.text.collect import Notes, Stop
+from gateway.mail.text.xml import without_tags
 
 _BLOCKS = frozenset(
     re.findall(
@@ -33,6 +34,10 @@ _HIDING = re.compile(
     re.IGNORECASE,
 )
 _DATA = re.compile(r"""data:([\w.+-]+/[\w.+-]+)?((?:;[\w.+-]+=[^;,"'\s]{0,80}){0,4})(;base64)?,([^"'\s)<>]{16,})""", re.IGNORECASE)
+# A tag as the HTML standard's tokenizer reads it (13.2.5.32-40): quotes only count where a value begins.
+_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+)?)?+"""
+_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE})*+")
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
 _TEMPLATE = re.compile(r"<(/?)template(?=[\s/>])", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
@@ -143,6 +148,7 @@ def _children_backwards(node: LexborNode) -> Iterator[LexborNode]:
 def read_html(content: bytes, notes: Notes) -> None:
     """Read an HTML file."""
     text = decode(content)
+    _bound(text, notes)
     # The parser keeps what a template holds out of its tree; as an unknown element it stays in.
     tree = LexborHTMLParser(_TEMPLATE.sub(r"<\1x-template", text))
     page = _Page(notes)
@@ -154,6 +160,18 @@ def read_html(content: bytes, notes: Notes) -> None:
         notes.text("hidden text", hidden, hidden=True)
     notes.text("code", tidy("".join(page.unseen)), hidden=True)
     _read_data(text, notes)
+
+
+def _bound(text: str, notes: Notes) -> None:
+    """Refuse what would cost the parser more than it may; its words are kept as far as they stand between tags."""
+    if text.count("<") > 2 * limits.HTML_NODES:
+        why = "it has more parts than are looked at"
+    elif any(len(tag[0]) > limits.ATTRIBUTES and len(_ATTRIBUTES.findall(tag[0])) > limits.ATTRIBUTES for tag in _TAG.finditer(text)):
+        why = "it has tags with more attributes than are looked at"
+    else:
+        return
+    notes.text("text", without_tags(text))
+    raise Stop(why)
 
 
 _LINE_ENDS = re.compile(r" ?\n[ \n]*")

@@ -50,8 +50,11 @@ DRAWN_PATHS = 300
 TOKENS = 1_000_000
 """RTF tokens, records of legacy files, at under 1 us each."""
 
-HTML_NODES = 400_000
-"""At 2-3 us each. A page of 5 MB has 150,000."""
+HTML_NODES = 250_000
+"""At 5-8 us each. A page of 5 MB has 150,000."""
+
+ATTRIBUTES = 128
+"""Of one HTML tag: the parser compares each with all before it, 40,000 cost 14 s. Real tags have under 30."""
 
 DEPTH = 64
 """Groups of an RTF file, records of a legacy presentation, messages within messages."""

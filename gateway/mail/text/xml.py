@@ -99,9 +99,14 @@ def _refuse_entities(*_declaration: object) -> None:
 _TAGS = re.compile(r"<[^<>]{0,4096}>")
 
 
+def without_tags(text: str) -> str:
+    """What stands between tags."""
+    return _TAGS.sub("\n", text)
+
+
 def salvage(content: bytes) -> str:
-    """What a lenient reader would still see in broken XML: everything between tags."""
-    return _TAGS.sub("\n", content.decode("utf-8", "replace"))
+    """What a lenient reader would still see in broken XML."""
+    return without_tags(content.decode("utf-8", "replace"))
 
 
 class Harvest:
