@@ -43,6 +43,10 @@ class Field:
     parameters: tuple[tuple[str, bytes], ...] = ()
     clean: bool = True
     others: tuple[str, ...] = ()
+    shown: tuple[tuple[str, str], ...] = ()
+    """The first of each parameter, as text."""
+    charsets: tuple[str, ...] = ()
+    """Every charset that some reader would decode by."""
 
     def raw(self, name: str) -> list[bytes]:
         return [value for key, value in self.parameters if key == name]
@@ -50,10 +54,6 @@ class Field:
     def readings(self, name: str) -> tuple[str, ...]:
         """Every text that some reader takes for parameter `name`."""
         return _readings(self.parameters, name)
-
-    def labels(self, name: str) -> tuple[str, ...]:
-        """As `readings`, for short ASCII values (charset, method ...): lower case, without blanks."""
-        return tuple(dict.fromkeys(text.strip().lower() for text in self.readings(name)))
 
 
 EMPTY = Field("")
@@ -82,7 +82,7 @@ def _parse(value: bytes) -> Field:
         )
         names = {name for name, _ in pairs}
         if len(names) == len(pairs) <= _MOST_PARAMETERS:
-            return Field(match[1].lower().decode("ascii"), pairs)
+            return _field(match[1].lower().decode("ascii"), pairs)
     return _parse_leniently(value)
 
 
@@ -99,7 +99,15 @@ def _parse_leniently(value: bytes) -> Field:
     for piece in (*careful[1:], *plain[1:], *naive[1:]):
         for pair in _pairs(piece):
             parameters[pair] = None
-    return Field(values[0], tuple(parameters)[: 2 * _MOST_PARAMETERS], clean=False, others=tuple(values[1:]))
+    return _field(values[0], tuple(parameters)[: 2 * _MOST_PARAMETERS], clean=False, others=tuple(values[1:]))
+
+
+def _field(value: str, parameters: tuple[tuple[str, bytes], ...], *, clean: bool = True, others: tuple[str, ...] = ()) -> Field:
+    shown: dict[str, str] = {}
+    for key, raw in parameters:
+        shown.setdefault(key, raw.decode("latin-1"))
+    labels = tuple(dict.fromkeys(text.strip().lower() for text in _readings(parameters, "charset")))
+    return Field(value, parameters, clean, others, tuple(shown.items()), labels)
 
 
 def _type_of(piece: bytes) -> str:

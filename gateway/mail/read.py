@@ -6,10 +6,11 @@ On failure: what cannot be read with certainty is a defect (`ambiguous` or `unch
 
 import re
 
+from gateway.mail.budget import Budget
 from gateway.mail.headers import Block, newline_of, read_block
 from gateway.mail.images import settle_images
 from gateway.mail.mailboxes import mailboxes
-from gateway.mail.tree import Budget, TreeReader, flatten
+from gateway.mail.tree import TreeReader, flatten
 from gateway.mail.words import decode_words
 from gateway.model.message import DEFAULT_READ_LIMITS, Mailbox, Message, Part, ReadLimits, Role, Span
 

@@ -6,23 +6,23 @@ is a defect `ambiguous`. Either makes a person look. Nothing is repaired: spans 
 """
 
 import re
-from dataclasses import replace
 
 from gateway.mail import boundaries, charsets, fields
 from gateway.mail.bodies import Decoded, decode_base64, decode_quoted_printable, hidden_base64
 from gateway.mail.boundaries import Delimiter
+from gateway.mail.budget import Budget
 from gateway.mail.fields import Field
 from gateway.mail.headers import Block, after_blanks, newline_of, read_block
 from gateway.mail.nested import Found, carried, uu, yenc
 from gateway.mail.roles import role_of
-from gateway.model.message import Defect, Part, ReadLimits, Role, Span
+from gateway.mail.shell import Shell, make_shell
+from gateway.model.message import Part, Role, Span
 
 _TEXT = fields.parse_field(b"text/plain")
 _MESSAGE = fields.parse_field(b"message/rfc822")
 _MESSAGE_TYPES = frozenset({"message/rfc822", "message/global", "message/news"})
 # The receiver is to put it together or fetch it elsewhere: what it holds was never here.
 _ELSEWHERE = {"message/partial": "one piece of a message in pieces", "message/external-body": "a pointer to content that lies elsewhere"}
-_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
 # What programs write before the first boundary line for readers that know no MIME.
 _CUSTOMARY = re.compile(
     rb"\s*(?:This is a (?:cryptographically signed message|multi-?part message) in MIME format\.?"
@@ -37,43 +37,6 @@ _UNDECLARED = re.compile(
 )
 _HAS_TEXT = ("text/", "message/")
 _IDENTITY = ("", "7bit", "8bit", "binary")
-_COMPOSITE = ("multipart/", "message/")
-
-
-class Budget:
-    """What reading one message may still spend, and the defects met on the way. Shared by the readers of nested messages."""
-
-    __slots__ = ("boundaries", "bytes_left", "defects", "doubts", "limits", "parts_left")
-
-    def __init__(self, limits: ReadLimits) -> None:
-        self.limits = limits
-        self.parts_left = limits.parts
-        self.bytes_left = limits.decoded_bytes
-        self.defects: list[Defect] = []
-        self.boundaries: set[bytes] = set()
-        self.doubts: list[tuple[bytes, str]] = []
-
-    def ambiguous(self, code: str, where: str, words: str) -> None:
-        self.defects.append(Defect(code, where, words, ambiguous=True))
-
-    def unchecked(self, code: str, where: str, words: str) -> None:
-        if not any(defect.code == code for defect in self.defects) or not code.startswith("limit."):
-            self.defects.append(Defect(code, where, words, unchecked=True))
-
-    def note(self, code: str, where: str, words: str) -> None:
-        self.defects.append(Defect(code, where, words))
-
-    def take_part(self, where: str) -> bool:
-        self.parts_left -= 1
-        if self.parts_left < 0:
-            self.unchecked("limit.parts", where, f"there are more than {self.limits.parts} parts")
-        return self.parts_left >= 0
-
-    def take_bytes(self, count: int, where: str) -> bool:
-        self.bytes_left -= count
-        if self.bytes_left < 0:
-            self.unchecked("limit.decoded", where, "the parts decode to more than we read")
-        return self.bytes_left >= 0
 
 
 class TreeReader:
@@ -100,63 +63,25 @@ class TreeReader:
         """The part with this header block; its body reaches to `end`."""
         raw_type = block.value("content-type")
         field = default if raw_type is None else fields.parse_field(raw_type)
-        shell = self._shell(block, field, start, end, where)
+        shell = make_shell(block, field, Span(start, end) if self.mapped else None, where, self.budget)
         if depth > self.budget.limits.depth:
             self.budget.unchecked("limit.depth", where, f"parts are nested more than {self.budget.limits.depth} deep")
-            return shell
+            return shell.part(Role.ATTACHMENT)
         kind = shell.media_type
         if kind.startswith("multipart/"):
             return self._multipart(shell, block, field, end, depth)
         if kind in _ELSEWHERE:
             self.budget.unchecked("part.elsewhere", where, f"the part is {_ELSEWHERE[kind]}")
-        if any(name == "boundary" for name, _ in field.parameters) or not field.clean:
+        if not field.clean or any(name == "boundary" for name, _ in field.parameters):
             lines = self._delimiters(shell, field, block, end)
             if lines:
                 self.budget.ambiguous("multipart.type", where, "a part that does not call itself multipart holds boundary lines")
-                return self._with_parts(shell, block, end, depth, lines)
+                return self._with_parts(shell, block, field, end, depth, lines)
         return self._leaf(shell, block, field, end, depth)
-
-    def _shell(self, block: Block, field: Field, start: int, end: int, where: str) -> Part:
-        """The part as its header alone tells it."""
-        media_type = self._media_type(field, where)
-        raw_disposition = block.value("content-disposition")
-        disposition = fields.parse_field(raw_disposition)
-        names = _names(field, disposition)
-        content_id = block.value("content-id")
-        first: dict[str, str] = {}
-        for key, value in field.parameters:
-            first.setdefault(key, value.decode("latin-1"))
-        return Part(
-            where=where,
-            media_type=media_type,
-            role=Role.ATTACHMENT,
-            headers=block.headers,
-            names=names,
-            disposition=disposition.value,
-            content_id=content_id.strip().strip(b"<>").decode("latin-1") if content_id else "",
-            span=Span(start, end) if self.mapped else None,
-            body=Span(min(block.body, end), end) if self.mapped else None,
-            parameters=tuple(first.items()),
-        )
-
-    def _media_type(self, field: Field, where: str) -> str:
-        """The type, 'text/plain' where RFC 2045 5.2 says so; doubt where readers would take another."""
-        value = field.value
-        if _TYPE.match(value):
-            if not field.clean and any(other != value and (_TYPE.match(other) or value.startswith(_COMPOSITE)) for other in field.others):
-                self.budget.ambiguous("type.several", where, "the type can be read in several ways")
-            return value
-        if value in ("", "text"):
-            return "text/plain"
-        if "multipart" in value or "message" in value:
-            self.budget.ambiguous("type.damaged", where, "the type is damaged")
-            return "multipart/mixed" if "multipart" in value else "message/rfc822"
-        self.budget.note("type.damaged", where, "the type is damaged")
-        return "application/octet-stream"
 
     # Multiparts
 
-    def _delimiters(self, shell: Part, field: Field, block: Block, end: int) -> tuple[Delimiter, ...]:
+    def _delimiters(self, shell: Shell, field: Field, block: Block, end: int) -> tuple[Delimiter, ...]:
         """The boundary lines of a part, of all boundaries that some reader would take."""
         begin = min(block.body, *block.other_bodies) if block.other_bodies else block.body
         readings = []
@@ -178,16 +103,16 @@ class TreeReader:
             lines = tuple(every[at] for at in sorted(every))
         return lines
 
-    def _multipart(self, shell: Part, block: Block, field: Field, end: int, depth: int) -> Part:
+    def _multipart(self, shell: Shell, block: Block, field: Field, end: int, depth: int) -> Part:
         names = fields.parse_encoding(block.values("content-transfer-encoding")).names
         lines = self._delimiters(shell, field, block, end)
         if any(name not in _IDENTITY for name in names):
             self._look_through_encoding(shell, block, field, end, names, len(lines))
         if not lines:
-            return self._without_parts(shell, block, end, depth)
-        return self._with_parts(shell, block, end, depth, lines)
+            return self._without_parts(shell, block, field, end, depth)
+        return self._with_parts(shell, block, field, end, depth, lines)
 
-    def _look_through_encoding(self, shell: Part, block: Block, field: Field, end: int, names: tuple[str, ...], seen: int) -> None:
+    def _look_through_encoding(self, shell: Shell, block: Block, field: Field, end: int, names: tuple[str, ...], seen: int) -> None:
         """RFC 2045 6.4 allows no encoding here. Where decoding shows other boundary lines, readers differ."""
         body = self.data[block.body : end]
         if not self.budget.take_bytes(len(body), shell.where):
@@ -200,7 +125,7 @@ class TreeReader:
                     self.budget.ambiguous("multipart.encoded", shell.where, "a multipart is encoded as a whole")
                     return
 
-    def _without_parts(self, shell: Part, block: Block, end: int, depth: int) -> Part:
+    def _without_parts(self, shell: Shell, block: Block, field: Field, end: int, depth: int) -> Part:
         """No boundary line: readers show nothing, or everything as text. Judged as text."""
         where = shell.where
         body = self.data[block.body : end]
@@ -209,9 +134,10 @@ class TreeReader:
         else:
             self.budget.note("multipart.empty", where, "a multipart without a boundary line")
         children = self._stray(block.body, end, where, 1, depth)
-        return replace(shell, role=Role.CONTAINER, children=children, boundary=_first(boundaries.candidates(_field_of(block))))
+        shell.boundary = _first(boundaries.candidates(field))
+        return shell.part(Role.CONTAINER, children)
 
-    def _with_parts(self, shell: Part, block: Block, end: int, depth: int, lines: tuple[Delimiter, ...]) -> Part:
+    def _with_parts(self, shell: Shell, block: Block, field: Field, end: int, depth: int, lines: tuple[Delimiter, ...]) -> Part:
         where = shell.where
         default = _MESSAGE if shell.media_type == "multipart/digest" else _TEXT
         children: list[Part] = []
@@ -233,7 +159,8 @@ class TreeReader:
             self.budget.note("multipart.no_close", where, "the closing boundary line is missing")
         for start, stop in strays:
             children += self._stray(start, stop, where, len(children) + 1, depth)
-        return replace(shell, role=Role.CONTAINER, children=tuple(children), boundary=_first(boundaries.candidates(_field_of(block))))
+        shell.boundary = _first(boundaries.candidates(field))
+        return shell.part(Role.CONTAINER, tuple(children))
 
     def _stray(self, start: int, end: int, where: str, number: int, depth: int) -> tuple[Part, ...]:
         """What stands before the first or after the last boundary line: some readers show it."""
@@ -253,28 +180,35 @@ class TreeReader:
 
     # Leaves
 
-    def _leaf(self, shell: Part, block: Block, field: Field, end: int, depth: int) -> Part:
-        where, limits = shell.where, self.budget.limits
+    def _leaf(self, shell: Shell, block: Block, field: Field, end: int, depth: int) -> Part:
+        where, budget = shell.where, self.budget
         encoding = fields.parse_encoding(block.values("content-transfer-encoding"))
-        contents: dict[bytes, None] = {}
+        shell.encoding = encoding.names[0]
+        contents: list[bytes] = []
         for begin in (block.body, *block.other_bodies):
-            body = memoryview(self.data)[begin:end] if begin < end else memoryview(b"")
-            if not self.budget.take_bytes(len(body), where):
-                return replace(shell, encoding=encoding.names[0])
-            for content in self._decode(body, encoding.names, where):
-                contents[content] = None
-        if not shell.media_type.startswith(_HAS_TEXT) and encoding.names[0] in _IDENTITY:
+            body = memoryview(self.data)[begin:end] if begin < end else b""
+            if not budget.take_bytes(len(body), where):
+                return shell.part(Role.ATTACHMENT)
+            contents += self._decode(body, encoding.names, where)
+        if not shell.media_type.startswith(_HAS_TEXT) and shell.encoding in _IDENTITY:
             # A reader that found an encoding field which we did not would see this (threats C02-C06); in texts, `pasted` looks.
-            whole = hidden_base64(next(iter(contents), b""))
-            contents.update({whole: None} if whole else {})
+            whole = hidden_base64(contents[0])
+            contents += [whole] if whole else []
         if encoding.unknown:
-            self.budget.unchecked("encoding.unknown", where, "nobody can say how the part is encoded")
+            budget.unchecked("encoding.unknown", where, "nobody can say how the part is encoded")
         elif encoding.odd:
-            self.budget.ambiguous("encoding.odd", where, "the transfer encoding can be read in several ways")
-        part = replace(shell, contents=tuple(contents)[: limits.readings], encoding=encoding.names[0])
-        if len(contents) > limits.readings:
+            budget.ambiguous("encoding.odd", where, "the transfer encoding can be read in several ways")
+        shell.contents = self._different(contents, where)
+        return self._dress(shell, field.charsets, depth, end)
+
+    def _different(self, contents: list[bytes], where: str) -> tuple[bytes, ...]:
+        """The readings that differ, as many as we keep."""
+        if len(contents) == 1:  # Never hash what stands alone: it may be 25 MB.
+            return (contents[0],)
+        different = tuple(dict.fromkeys(contents))
+        if len(different) > self.budget.limits.readings:
             self.budget.unchecked("limit.readings", where, "the part can be decoded in too many ways")
-        return self._dress(part, field.labels("charset"), depth, end)
+        return different[: self.budget.limits.readings]
 
     def _decode(self, body: bytes | memoryview, names: tuple[str, ...], where: str) -> list[bytes]:
         readings: list[bytes] = []
@@ -294,63 +228,60 @@ class TreeReader:
                 self.budget.ambiguous("encoding.unsettled", where, decoded.unsettled)
         return readings
 
-    def _dress(self, part: Part, labels: tuple[str, ...], depth: int, end: int = 0) -> Part:
+    def _dress(self, shell: Shell, labels: tuple[str, ...], depth: int, end: int = 0) -> Part:
         """Give a decoded leaf its role, its texts and what it carries inside."""
-        where = part.where
-        if part.media_type in _MESSAGE_TYPES:
-            return self._message(part, depth, end)
-        nest = carried(part)
+        if shell.media_type in _MESSAGE_TYPES:
+            return self._message(shell, depth, end)
+        nest = carried(shell.media_type, shell.names, shell.contents)
         if nest.unread:
-            self.budget.unchecked("nested.unread", where, nest.unread)
-        if nest.ambiguous:
-            self.budget.ambiguous("nested.ambiguous", where, nest.ambiguous)
-        children = self._children(part, nest.found, depth) if nest.found else ()
-        media_type = nest.media_type or part.media_type
-        role = Role.CONTAINER if nest.container else role_of(media_type, part.disposition, bool(part.names), part.contents)
-        texts: tuple[str, ...] = ()
-        if role is not Role.CONTAINER and (media_type.startswith(_HAS_TEXT) or role in (Role.CALENDAR, Role.VCARD)):
-            texts = _texts(part.contents, labels, self.budget.limits.readings)
-        return replace(part, media_type=media_type, role=role, texts=texts, children=children)
+            self.budget.unchecked("nested.unread", shell.where, nest.unread)
+        children = self._children(shell.where, nest.found, depth) if nest.found else ()
+        shell.media_type = kind = nest.media_type or shell.media_type
+        if nest.container:
+            return shell.part(Role.CONTAINER, children)
+        role = role_of(kind, shell.disposition, bool(shell.names), shell.contents)
+        if kind.startswith(_HAS_TEXT) or role is Role.CALENDAR or role is Role.VCARD:
+            return shell.part(role, children, _texts(shell.contents, labels, self.budget.limits.readings))
+        return shell.part(role, children)
 
-    def _children(self, part: Part, found: tuple[Found, ...], depth: int) -> tuple[Part, ...]:
+    def _children(self, where: str, found: tuple[Found, ...], depth: int) -> tuple[Part, ...]:
         """Parts made of what a leaf carries."""
         if depth >= self.budget.limits.depth:
-            self.budget.unchecked("limit.depth", part.where, f"parts are nested more than {self.budget.limits.depth} deep")
+            self.budget.unchecked("limit.depth", where, f"parts are nested more than {self.budget.limits.depth} deep")
             return ()
         children: list[Part] = []
         for item in found:
-            if not self.budget.take_part(part.where) or not self.budget.take_bytes(len(item.content), part.where):
+            if not self.budget.take_part(where) or not self.budget.take_bytes(len(item.content), where):
                 break
-            children.append(self._embedded(item, _child(part.where, len(children) + 1), depth + 1))
+            children.append(self._embedded(item, _child(where, len(children) + 1), depth + 1))
         return tuple(children)
 
     def _embedded(self, item: Found, where: str, depth: int) -> Part:
         if item.message:
             return message_tree(item.content, self.budget, where, depth)
-        part = Part(
-            where=where,
-            media_type=item.media_type,
-            role=Role.ATTACHMENT,
+        shell = Shell(
+            where,
+            item.media_type,
             names=item.names,
             disposition=item.disposition,
             content_id=item.content_id,
             contents=(item.content,),
         )
-        return self._dress(part, (item.charset,) if item.charset else (), depth)
+        return self._dress(shell, (item.charset,) if item.charset else (), depth)
 
-    def _message(self, part: Part, depth: int, end: int) -> Part:
+    def _message(self, shell: Shell, depth: int, end: int) -> Part:
         """A message within the message: read in place where it is not encoded, otherwise out of its decoded bytes."""
         children: list[Part] = []
         # Two readings of a message: more would multiply at every level, and such an encoding is ambiguous anyway.
-        for index, content in enumerate(part.contents[:2]):
-            if not self.budget.take_part(part.where):
+        for index, content in enumerate(shell.contents[:2]):
+            if not self.budget.take_part(shell.where):
                 break
-            where = _child(part.where, len(children) + 1)
-            if index == 0 and self.mapped and part.body and part.encoding in _IDENTITY:
-                children.append(self.entity(part.body.start, end, where, depth + 1))
+            where = _child(shell.where, len(children) + 1)
+            if index == 0 and shell.body and shell.encoding in _IDENTITY:
+                children.append(self.entity(shell.body.start, end, where, depth + 1))
             else:
                 children.append(message_tree(content, self.budget, where, depth + 1))
-        return replace(part, role=Role.CONTAINER, children=tuple(children))
+        return shell.part(Role.CONTAINER, tuple(children))
 
 
 def message_tree(content: bytes, budget: Budget, where: str, depth: int) -> Part:
@@ -367,25 +298,12 @@ def flatten(part: Part) -> tuple[Part, ...]:
 
 
 def _texts(contents: tuple[bytes, ...], labels: tuple[str, ...], most: int) -> tuple[str, ...]:
+    if len(contents) == 1:
+        return charsets.texts_of(contents[0], labels, most)
     found: dict[str, None] = {}
     for content in contents:
         found.update(dict.fromkeys(charsets.texts_of(content, labels, most)))
     return tuple(found)[:most]
-
-
-def _names(field: Field, disposition: Field) -> tuple[str, ...]:
-    """All readings of the file name: the disposition's first, as most programs prefer it."""
-    if not field.parameters and not disposition.parameters:
-        return ()
-    found: dict[str, None] = {}
-    for source, key in ((disposition, "filename"), (field, "name"), (disposition, "name"), (field, "filename")):
-        if source.parameters:
-            found.update(dict.fromkeys(name for name in source.readings(key) if name))
-    return tuple(found)
-
-
-def _field_of(block: Block) -> Field:
-    return fields.parse_field(block.value("content-type"))
 
 
 def _first(values: tuple[bytes, ...]) -> bytes:

@@ -6,43 +6,42 @@ On failure: what cannot be read to its end is said in `Nest.unread`.
 
 from gateway.mail.nested import armour, binhex, calendar, dataurl, mailfile, mapi, outlook, pasted, smime, tnef, uu, yenc
 from gateway.mail.nested.found import NOTHING, Found, Nest
-from gateway.model.message import Part
 
 __all__ = ["Found", "Nest", "carried"]
 
+_BINARY = (tnef.SIGNATURE, outlook.SIGNATURE)
 _CARDS = frozenset({"text/calendar", "application/ics", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory"})
 
 
-def carried(part: Part) -> Nest:
+def carried(kind: str, names: tuple[str, ...], contents: tuple[bytes, ...]) -> Nest:
     """What a decoded leaf carries, over all its readings."""
-    if len(part.contents) == 1:
-        return _carried(part, part.contents[0])
-    nests = [_carried(part, content) for content in part.contents]
-    if not any(nest is not NOTHING for nest in nests):
+    if len(contents) == 1:
+        return _carried(kind, names, contents[0])
+    nests = [_carried(kind, names, content) for content in contents]
+    if all(nest is NOTHING for nest in nests):
         return NOTHING
     return Nest(
         tuple(dict.fromkeys(found for nest in nests for found in nest.found)),
-        container=bool(nests) and nests[0].container,
-        media_type=nests[0].media_type if nests else "",
+        container=all(nest.container for nest in nests),
+        media_type=nests[0].media_type,
         unread=next((nest.unread for nest in nests if nest.unread), ""),
     )
 
 
-def _carried(part: Part, content: bytes) -> Nest:
-    kind = part.media_type
+def _carried(kind: str, names: tuple[str, ...], content: bytes) -> Nest:
+    if kind.startswith("text/") and kind not in _CARDS and not content.startswith(_BINARY):
+        return _in_text(content)
     if kind in _CARDS:
         return Nest(found) if (found := calendar.find(content)) else NOTHING
     if content.startswith(tnef.SIGNATURE):
         return tnef.read(content)
     if outlook.present(content):
         return outlook.read(content)
-    if kind.startswith("text/"):
-        return _in_text(content)
-    if smime.present(kind, content, part.names):
+    if smime.present(kind, content, names):
         return smime.read(content)
     if binhex.present(content):
         return Nest(binhex.find(content), container=True)
-    return mailfile.read(kind, part.names, content)
+    return mailfile.read(kind, names, content)
 
 
 def _in_text(content: bytes) -> Nest:

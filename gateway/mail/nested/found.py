@@ -28,7 +28,6 @@ class Nest:
     container: bool = False
     media_type: str = ""
     unread: str = ""
-    ambiguous: str = ""
 
 
 NOTHING = Nest()

@@ -1,0 +1,42 @@
+"""What reading one message may still spend, and what was met on the way.
+
+Promises: every limit of `ReadLimits` that is reached becomes one defect `unchecked`, once.
+"""
+
+from gateway.model.message import Defect, ReadLimits
+
+
+class Budget:
+    """What reading one message may still spend, and the defects met on the way. Shared by the readers of nested messages."""
+
+    __slots__ = ("boundaries", "bytes_left", "defects", "doubts", "limits", "parts_left")
+
+    def __init__(self, limits: ReadLimits) -> None:
+        self.limits = limits
+        self.parts_left = limits.parts
+        self.bytes_left = limits.decoded_bytes
+        self.defects: list[Defect] = []
+        self.boundaries: set[bytes] = set()
+        self.doubts: list[tuple[bytes, str]] = []
+
+    def ambiguous(self, code: str, where: str, words: str) -> None:
+        self.defects.append(Defect(code, where, words, ambiguous=True))
+
+    def unchecked(self, code: str, where: str, words: str) -> None:
+        if not any(defect.code == code for defect in self.defects) or not code.startswith("limit."):
+            self.defects.append(Defect(code, where, words, unchecked=True))
+
+    def note(self, code: str, where: str, words: str) -> None:
+        self.defects.append(Defect(code, where, words))
+
+    def take_part(self, where: str) -> bool:
+        self.parts_left -= 1
+        if self.parts_left < 0:
+            self.unchecked("limit.parts", where, f"there are more than {self.limits.parts} parts")
+        return self.parts_left >= 0
+
+    def take_bytes(self, count: int, where: str) -> bool:
+        self.bytes_left -= count
+        if self.bytes_left < 0:
+            self.unchecked("limit.decoded", where, "the parts decode to more than we read")
+        return self.bytes_left >= 0
