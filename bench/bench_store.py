@@ -1,6 +1,6 @@
 """What a durable record costs: CPU and latency per pass-through message (INTENT awaited, RESULT lazy) at several sessions.
 
-    python bench/bench_store.py [--messages 4000] [--sessions 1 5 20 100] [--folder /var/tmp]
+    python bench/bench_store.py [--messages 4000] [--sessions 1 5 20 100] [--folder /var/tmp] [--url postgresql://...]
 
 CPU is that of the whole process (event loop, writer's thread, kernel), less what the bare loop of sessions costs.
 """
@@ -71,7 +71,7 @@ def _cpu_s() -> float:
 
 async def main(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        store = await open_store(f"sqlite:///{folder}/gateway.db", load_keys(Path(folder) / "keys"), "bench")
+        store = await open_store(arguments.url or f"sqlite:///{folder}/gateway.db", load_keys(Path(folder) / "keys"), "bench")
         await measure(store, 20, 1_000)  # Warm: statements prepared, file grown.
         print("sessions  CPU us per message  of it the loop  messages/s  INTENT ms: median  p99")
         for sessions in arguments.sessions:
@@ -95,5 +95,6 @@ if __name__ == "__main__":
     parser.add_argument("--messages", type=int, default=4_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 5, 20, 100])
+    parser.add_argument("--url", help="an empty PostgreSQL database instead: postgresql://user@host/database")
     parser.add_argument("--folder", help="where the database is put (a real disk, not a memory file system)")
     uvloop.run(main(parser.parse_args()))

@@ -259,8 +259,12 @@ class Store(Protocol):
         last_reply: str = "",
         warned: bool = False,
         then: TakeOver | None = None,
+        possible_duplicate: bool = False,
     ) -> None:
-        """After an attempt: `done` are the `Forward.address` texts delivered or given up; `next_at` None when nothing remains."""
+        """After an attempt: `done` are the `Forward.address` texts delivered or given up; `next_at` None when nothing remains.
+
+        `possible_duplicate`: the content left and no reply came, so that the next attempt may be a second copy.
+        """
 
     async def due_now(self) -> None:
         """Everything deferred is due (tried once at start)."""

@@ -17,6 +17,7 @@ import orjson
 from gateway.model.store import DisclosureRecord, Entry, Event
 from gateway.store.keys import Keys, SealBroken
 from gateway.store.sql import Row
+from gateway.store.text import clean, to_json
 from gateway.store.times import moment, stamp
 
 GENESIS = bytes(32)
@@ -69,7 +70,7 @@ class Chain:
         body, canonical = _body(entry, self.writer, seq)
         salt = os.urandom(SALT_BYTES)
         body_digest = hashlib.blake2b(salt + canonical, digest_size=32, key=self._digest_key).digest()
-        details = self._keys.seal(_DETAILS, _details(entry), _place(self.writer, seq))
+        details = self._keys.seal(_DETAILS, to_json(entry.details), _place(self.writer, seq))
         details_digest = hashlib.sha256(details).digest()
         hash_ = _hash(self.writer, seq, prev, body_digest, details_digest)
         return (*body, details, salt, body_digest, details_digest, prev, hash_, 0)
@@ -106,26 +107,15 @@ def _canonical(entry: Entry, writer: str, seq: int) -> tuple[Row, bytes]:
 def _escaped(entry: Entry) -> Entry:
     return replace(
         entry,
-        message=_clean(entry.message),
-        organisation=_clean(entry.organisation),
-        sender=_clean(entry.sender),
-        recipients=tuple(map(_clean, entry.recipients)),
-        verdicts=tuple((_clean(a), _clean(b), _clean(c), _clean(d)) for a, b, c, d in entry.verdicts),
-        reasons=tuple(map(_clean, entry.reasons)),
-        policy=_clean(entry.policy),
-        actor=_clean(entry.actor),
+        message=clean(entry.message),
+        organisation=clean(entry.organisation),
+        sender=clean(entry.sender),
+        recipients=tuple(map(clean, entry.recipients)),
+        verdicts=tuple((clean(a), clean(b), clean(c), clean(d)) for a, b, c, d in entry.verdicts),
+        reasons=tuple(map(clean, entry.reasons)),
+        policy=clean(entry.policy),
+        actor=clean(entry.actor),
     )
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
-
-
-def _details(entry: Entry) -> bytes:
-    try:
-        return orjson.dumps(entry.details, default=str)
-    except TypeError:
-        return orjson.dumps({"text": _clean(repr(entry.details))})
 
 
 def _place(writer: str, seq: int) -> bytes:

@@ -13,6 +13,7 @@ from gateway.model.plan import Consignment, Forward
 from gateway.model.store import HeldMessage, HeldRecipient, HoldState, QueueItem
 from gateway.store.keys import Keys, SealBroken
 from gateway.store.sql import Row
+from gateway.store.text import to_json
 from gateway.store.times import moment, stamp
 
 _HOLD = b"hold"
@@ -47,7 +48,7 @@ def hold_body(hold: HeldMessage, keys: Keys) -> bytes:
         "nameable": hold.nameable,
         "message_id": hold.message_id,
     }
-    return keys.seal(_HOLD, orjson.dumps(body), hold.id.encode())
+    return keys.seal(_HOLD, to_json(body), hold.id.encode())
 
 
 def hold_of(row: Row, keys: Keys) -> HeldMessage:
@@ -112,7 +113,7 @@ def consignment_body(item: QueueItem, keys: Keys) -> bytes:
         "kind": consignment.kind,
         "last_reply": item.last_reply,
     }
-    return keys.seal(_CONSIGNMENT, orjson.dumps(body), consignment.id.encode())
+    return keys.seal(_CONSIGNMENT, to_json(body), consignment.id.encode())
 
 
 def item_of(row: Row, keys: Keys) -> QueueItem:

@@ -153,8 +153,10 @@ class DurableStore:
         last_reply: str = "",
         warned: bool = False,
         then: TakeOver | None = None,
+        possible_duplicate: bool = False,
     ) -> None:
-        settlement = queue.Settlement(consignment, done, None if next_at is None else stamp(next_at), last_reply, warned)
+        until = None if next_at is None else stamp(next_at)
+        settlement = queue.Settlement(consignment, done, until, last_reply, warned, possible_duplicate)
         facts_first = tuple(map(_timed, entries))
         sealed = await self._seal(then or NOTHING)
 

@@ -3,6 +3,7 @@
 from gateway.model.store import Counts
 from gateway.store.keys import Keys, SealBroken
 from gateway.store.sql import Operation, Row, Sql
+from gateway.store.text import clean
 from gateway.store.times import moment
 
 _PURPOSE = b"fact"
@@ -19,7 +20,7 @@ def get(name: str, keys: Keys) -> Operation[str | None]:
 def put(name: str, value: str, keys: Keys) -> Operation[None]:
     yield Sql(
         "INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (name, keys.seal(_PURPOSE, value.encode(), name.encode())),
+        (name, keys.seal(_PURPOSE, clean(value).encode(), name.encode())),
     )
 
 

@@ -5,17 +5,16 @@ Promises: an entry answers once, even when two connections ask at the same time.
 
 from collections.abc import Sequence
 
-import orjson
-
 from gateway.model.store import JournalKey
 from gateway.store.keys import Keys, SealBroken
 from gateway.store.sql import Operation, Sql
+from gateway.store.text import clean, to_json
 
 _PURPOSE = b"journal"
 
 
 def hashed(key: JournalKey, keys: Keys) -> bytes:
-    return keys.mac(_PURPOSE, orjson.dumps([key.organisation, key.sender, key.recipient, key.digest]))
+    return keys.mac(_PURPOSE, to_json([key.organisation, key.sender, key.recipient, key.digest]))
 
 
 def arm(hashes: Sequence[bytes], reply: str, expires_at: int, now: int, keys: Keys) -> Operation[None]:
@@ -23,7 +22,7 @@ def arm(hashes: Sequence[bytes], reply: str, expires_at: int, now: int, keys: Ke
     yield Sql(
         "INSERT INTO journal (key, reply, expires_at) VALUES (?, ?, ?) "
         "ON CONFLICT (key) DO UPDATE SET reply = excluded.reply, expires_at = excluded.expires_at",
-        [(key, keys.seal(_PURPOSE, reply.encode(), key), expires_at) for key in hashes],
+        [(key, keys.seal(_PURPOSE, clean(reply).encode(), key), expires_at) for key in hashes],
         many=True,
     )
 

@@ -42,6 +42,7 @@ class Settlement:
     next_at: int | None
     last_reply: str
     warned: bool
+    possible_duplicate: bool
 
 
 def owner_of(writer: str, run: str) -> str:
@@ -103,10 +104,12 @@ def settle(settled: Settlement, keys: Keys) -> Operation[str]:
         yield Sql("DELETE FROM consignment WHERE id = ?", (settled.consignment,))
         return item.content
     item = replace(item, consignment=replace(item.consignment, recipients=remaining), last_reply=settled.last_reply)
+    warned = int(item.warned or settled.warned)
+    possible_duplicate = int(item.possible_duplicate or settled.possible_duplicate)
     yield Sql(
         "UPDATE consignment SET attempts = attempts + 1, next_at = ?, lease_owner = '', leased_until = 0, started = 0, "
-        "warned = ?, body = ? WHERE id = ?",
-        (settled.next_at, int(item.warned or settled.warned), consignment_body(item, keys), settled.consignment),
+        "warned = ?, possible_duplicate = ?, body = ? WHERE id = ?",
+        (settled.next_at, warned, possible_duplicate, consignment_body(item, keys), settled.consignment),
     )
     return ""
 

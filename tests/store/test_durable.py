@@ -203,6 +203,13 @@ async def test_an_attempt_cut_short_after_content_left_comes_back_as_a_possible_
     assert still.possible_duplicate, "the message may have a double for ever after"
 
 
+async def test_an_outcome_that_nobody_knows_makes_the_next_attempt_a_possible_duplicate(store: DurableStore) -> None:
+    await store.take_over(taken(queue=(item(),)))
+    await store.settle("q1", done=(), entries=(), next_at=NOON, last_reply="no reply", possible_duplicate=True)
+    (again,) = await store.lease(NOON, 60, 10)
+    assert again.possible_duplicate
+
+
 async def test_content_may_not_leave_from_a_process_whose_lease_another_took(store: DurableStore, opened: Opener) -> None:
     other = await opened("other")
     await store.take_over(taken(queue=(item(),)))

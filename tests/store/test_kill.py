@@ -80,8 +80,8 @@ async def test_nothing_acknowledged_is_lost_by_50_kills(opened: Opener, database
                 said[kind].add(id_)
             assert await reader.verify() == (), seed
     await check(reader, said)
-    assert len(said["intended"]) > 500
-    assert len(said["accepted"]) > 100
+    assert len(said["intended"]) > 100, "else the test proves nothing"
+    assert len(said["accepted"]) > 30
     await check_queue(reader, said)
 
 
