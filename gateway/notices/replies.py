@@ -98,3 +98,20 @@ def outcome_unknown() -> Reply:
 
 def paused() -> Reply:
     return Reply(421, "4.3.2", "Paused, please try again later")
+
+
+# Mail to the control domain
+
+
+def wish_taken() -> Reply:
+    """What the address asked for is done, was done before, or nobody asked (automatic mail)."""
+    return Reply(250, "2.0.0", "Thank you, received")
+
+
+def wish_alone() -> Reply:
+    """A control address beside other recipients: RFC 5321 4.5.3.1.10 makes the client send it again by itself."""
+    return Reply(452, "4.5.3", "Send this address a message of its own")
+
+
+def wish_too_large() -> Reply:
+    return Reply(552, "5.3.4", "A reply to the gateway is a few words only")

@@ -27,9 +27,13 @@ def ways_out(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[Item, .
     return tuple(items.values())
 
 
+_ASKS = frozenset((NoticeKind.STOPPED, NoticeKind.DONE))
+"""Letters about a message that still waits: a verb can still do something."""
+
+
 def _way(context: NoticeContext, remedy: Remedy, ruling: Ruling, verbs: dict[Remedy, Address]) -> Item | None:
     address = verbs.get(remedy)
-    if address is not None and context.kind is NoticeKind.STOPPED and ruling.verdict is Verdict.HOLD:
+    if address is not None and context.kind in _ASKS and ruling.verdict is Verdict.HOLD:
         title, write_in_it = guidance.verb_words(remedy)
         return Item(write_in_it, Link(title, clean(str(address)), remedy.value))
     if remedy in guidance.WORTHLESS_BY_HAND or (remedy is Remedy.RELEASE and context.kind is not NoticeKind.STOPPED):

@@ -140,7 +140,9 @@ def hold(rulings: Sequence[Ruling], circumstances: Circumstances, new_id: Callab
 def tell(rulings: Sequence[Ruling], circumstances: Circumstances, new_id: Callable[[], str]) -> tuple[NoticeOrder, ...]:
     """At most one notice per message, about all of its recipients."""
     to = circumstances.may_be_told
-    if to is None or not any(ruling.tell for ruling in rulings):
+    at_once = any(ruling.verdict is Verdict.PROTECT for ruling in rulings) and not any(ruling.stopped for ruling in rulings)
+    if to is None or at_once or not any(ruling.tell for ruling in rulings):
+        # What is protected at once is told once it is done, with the password.
         return ()
     kind = NoticeKind.STOPPED if any(ruling.stopped for ruling in rulings) else NoticeKind.OBSERVED
     return (NoticeOrder(new_id(), kind, to, tuple(rulings)),)

@@ -10,9 +10,10 @@ from gateway.model.actions import NotPossible, Outcome, UnknownHold
 from gateway.model.address import parse_mailbox
 from gateway.model.envelope import Recipient
 from gateway.model.judgement import Because, Destination, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
-from gateway.model.plan import Consignment, Forward
+from gateway.model.plan import Consignment, Forward, NoticeKind
 from gateway.model.settings import RouteSettings
 from gateway.model.store import Event, HeldMessage, HeldRecipient, HoldMove, HoldState, QueueItem, TakeOver
+from gateway.notices import write_notice
 from gateway.policy import Policy, classify, origin_at_word
 from gateway.policy.plan import forward, least_tls, way
 from gateway.service import story, tell
@@ -84,8 +85,9 @@ class Holds:
         now = self._desk.clock()
         id = self._desk.new_id()
         to = parse_mailbox(held.sender)
-        raw = tell.write_returned(
-            self._desk, self._desk.policy, held, to, id, tuple(ruling_of(recipient) for recipient in held.recipients), why
+        rulings = tuple(ruling_of(recipient) for recipient in held.recipients)
+        raw = write_notice(
+            tell.about_hold(self._desk, self._desk.policy, held, NoticeKind.RETURNED, to, id, rulings=rulings, why_returned=why)
         )
         content, queued = notice_item(id, raw, to, held.message, held.organisation, now)
         return TakeOver(entries=(story.hold_ended(held, Event.RETURNED, now, by, why),), contents=(content,), queue=(queued,))

@@ -13,14 +13,12 @@ from datetime import UTC, date, datetime
 from gateway.model.address import Address
 from gateway.model.envelope import Recipient
 from gateway.model.findings import Findings
-from gateway.model.judgement import Destination, Remedy, Ruling
+from gateway.model.judgement import Destination, Ruling
 from gateway.model.message import Message
 from gateway.model.settings import RouteSettings
 from gateway.policy import Origin, Policy, classify, decide, origin_at_word
+from gateway.service.verbs import VERBS
 from gateway.workers import examine_now
-
-# The verbs that a reply to a notice can carry out today; a notice offers no others.
-VERBS: frozenset[Remedy] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Promises: no subject, body, or value found ever goes into an entry; names and hashes of files go into the encrypted details only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gateway.model.envelope import Client
@@ -45,18 +45,18 @@ def delivery(message: str, organisation: str, at: datetime, sender: str, recipie
     return Entry(message, Event.RESULT, at, organisation, sender, tuple(recipients), details=details)
 
 
-def hold_ended(held: HeldMessage, event: Event, at: datetime, by: str, why: str) -> Entry:
-    recipients = tuple(recipient.address for recipient in held.recipients)
+def hold_ended(held: HeldMessage, event: Event, at: datetime, by: str, why: str, details: Mapping[str, object] | None = None) -> Entry:
+    """A step of a held message: who did it and why."""
     return Entry(
         message=held.message,
         event=event,
         at=at,
         organisation=held.organisation,
         sender=held.sender,
-        recipients=recipients,
+        recipients=tuple(recipient.address for recipient in held.recipients),
         reasons=held.reasons,
         actor=by,
-        details={"why": why, "hold": held.id},
+        details={"why": why, "hold": held.id, **(details or {})},
     )
 
 

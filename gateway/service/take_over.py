@@ -84,7 +84,17 @@ def held_message(plan: Plan, judgement: Judgement, hold: Hold, group: str, now: 
         waits_for=hold.waits_for.value,
         content=plan.envelope.id,
         group=group,
+        requesters=requesters(plan, judgement),
+        nameable=tuple(sorted(tell.nameable(judgement.message, plan.envelope.recipients))),
+        message_id=judgement.message.message_id,
     )
+
+
+def requesters(plan: Plan, judgement: Judgement) -> tuple[str, ...]:
+    """Who may ask for a remedy: the envelope sender, the author, and the person who wrote for a shared mailbox (walks 7)."""
+    message = judgement.message
+    written = (story.sender_text(plan), *(mailbox.address for mailbox in (*message.authors, *message.senders)))
+    return tuple(dict.fromkeys(address.lower() for address in written if address))
 
 
 def held_recipient(ruling: Ruling, routes: Sequence[RouteSettings]) -> HeldRecipient:

@@ -4,11 +4,12 @@ Promises: nobody outside our organisations ever gets a notice; a notice names a 
 """
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.model.address import Address, AddressError, parse_mailbox
 from gateway.model.envelope import Recipient
-from gateway.model.judgement import Ruling, WaitsFor
+from gateway.model.judgement import Remedy, Ruling, WaitsFor
 from gateway.model.message import Message
 from gateway.model.notice import FailedRecipient, NoticeContext
 from gateway.model.organisation import Organisation
@@ -18,6 +19,7 @@ from gateway.notices import write_notice
 from gateway.policy import Origin, Policy
 from gateway.service.desk import Desk
 from gateway.service.judge import Judgement
+from gateway.service.verbs import addresses
 
 
 def who_may_be_told(policy: Policy, origin: Origin, message: Message) -> Address | None:
@@ -50,6 +52,10 @@ def nameable(message: Message, recipients: tuple[Recipient, ...]) -> frozenset[s
     return frozenset(seen)
 
 
+def offered(rulings: tuple[Ruling, ...]) -> frozenset[Remedy]:
+    return frozenset(remedy for ruling in rulings for remedy in ruling.remedies)
+
+
 def marker(desk: Desk, reference: str) -> str:
     """Signs a notice as ours; an auto-forwarded notice is recognised by the field, genuine or not."""
     return f"{reference}; {desk.keys.mac(b'notice', reference.encode()).hex()[:32]}"
@@ -77,6 +83,7 @@ def write(desk: Desk, policy: Policy, order: NoticeOrder, plan: Plan, judgement:
         findings=judgement.findings.items,
         attachments=judgement.findings.attachments,
         nameable=nameable(message, plan.envelope.recipients),
+        verbs=addresses(desk.keys, desk.settings.control, offered(order.rulings), hold.id) if hold else (),
         envelope_id=envelope_id(plan.envelope.sender_options),
         original_message_id=message.message_id,
         original_date=message.date,
@@ -87,12 +94,12 @@ def write(desk: Desk, policy: Policy, order: NoticeOrder, plan: Plan, judgement:
     return write_notice(context)
 
 
-def write_returned(desk: Desk, policy: Policy, held: HeldMessage, to: Address, id: str, rulings: tuple[Ruling, ...], why: str) -> bytes:
-    """The notice that a hold has ended without release. The message itself stays with the sender, who has it in Sent items."""
+def about_hold(desk: Desk, policy: Policy, held: HeldMessage, kind: NoticeKind, to: Address, id: str, **more: object) -> NoticeContext:
+    """A notice about a message that is, or was, held."""
+    names = frozenset(held.nameable)
     now = desk.clock()
-    return write_notice(
-        _plain(desk, policy, NoticeKind.RETURNED, held.organisation, held.message, to, id, now, rulings=rulings, why_returned=why)
-    )
+    context = _plain(desk, policy, kind, held.organisation, held.message, to, id, now, nameable=names, **more)
+    return replace(context, arrived_at=held.held_at, original_message_id=held.message_id)
 
 
 def write_failed(

@@ -12,7 +12,7 @@ import structlog
 from gateway.model.address import Address
 from gateway.model.envelope import Client, Envelope, Recipient
 from gateway.model.findings import Findings
-from gateway.model.judgement import Verdict
+from gateway.model.judgement import Remedy, Verdict
 from gateway.model.message import Message, Part, Role
 from gateway.model.plan import Answer, Plan
 from gateway.model.smtp import Capabilities, Content, HopTransaction, OutcomeUnknown, Reply, Unreachable
@@ -20,12 +20,14 @@ from gateway.model.store import StoreUnavailable
 from gateway.notices import replies
 from gateway.policy import origin_at_word, origin_of
 from gateway.policy.plan import Circumstances, make_plan, way
-from gateway.service import journal, metrics, story
+from gateway.service import control, journal, metrics, story
 from gateway.service.desk import Desk
 from gateway.service.judge import Judgement, Setting, rule
 from gateway.service.live import Live
+from gateway.service.remedies import Remedies, Wish
 from gateway.service.take_over import take_over
 from gateway.service.tell import who_may_be_told
+from gateway.service.verbs import Asked, asked_by
 from gateway.smtp.trace import received_line
 
 log = structlog.get_logger()
@@ -46,6 +48,7 @@ class MailTransaction:
         self._options = options
         self._id = desk.new_id()
         self._accepted: list[Recipient] = []
+        self._asked: Asked | None = None
         self._live = Live(desk, sender, options, self._id)
         # Who wrote the message is known only with its header; until then the envelope sender is taken at its word.
         self._guess = origin_at_word(self._policy, sender)
@@ -53,15 +56,24 @@ class MailTransaction:
         self._doubtful: journal.Doubt | None = None
 
     async def recipient(self, recipient: Recipient) -> Reply:
-        if recipient.address.domain_key == self._desk.settings.control:
-            return replies.control_unknown()
+        if recipient.address.domain_key == self._desk.settings.control or self._asked is not None:
+            return self._ask(recipient)
         guess = rule(self._policy, self._guess, (recipient,), NO_MESSAGE, NOTHING_YET, self._setting)
         reply = await self._live.offer(guess.rulings[0])
         if reply.ok:
             self._accepted.append(recipient)
         return reply
 
+    def _ask(self, recipient: Recipient) -> Reply:
+        """A control address stands alone in its transaction: what it asks for has one outcome and one reply."""
+        if self._accepted or self._asked is not None:
+            return replies.wish_alone()
+        self._asked = asked_by(self._desk.keys, recipient.address)
+        return replies.recipient_ok() if self._asked is not None else replies.control_unknown()
+
     async def content(self, content: Content) -> Reply:
+        if self._asked is not None:
+            return await control.carry_out(self._desk, self._policy, self._client, self._sender, self._asked, content)
         envelope = Envelope(self._id, self._client, self._sender, tuple(self._accepted), self._desk.clock(), self._options)
         try:
             return await self._carry(envelope, content)
@@ -101,7 +113,16 @@ class MailTransaction:
         await self._live.reset()
         await take_over(self._desk, self._policy, plan, judgement, prefix, content)
         self._desk.kick()
+        await self._protect_at_once(plan)
         return replies.taken_over(self._id)
+
+    async def _protect_at_once(self, plan: Plan) -> None:
+        """`[secure]` in the subject asks for what PROTECT does. The message is durable already; if this fails it waits for its sender."""
+        for hold in plan.holds:
+            if plan.envelope.sender is not None and all(ruling.verdict is Verdict.PROTECT for ruling in hold.rulings):
+                held = await self._desk.store.hold(hold.id)
+                if held is not None:
+                    await Remedies(self._desk).carry_out(held, Wish(Remedy.PROTECT, plan.envelope.sender, "[secure] in the subject"))
 
     async def _answer_again(self, plan: Plan, judgement: Judgement, served: frozenset[str], prefix: bytes, content: Content) -> Reply:
         """A resubmission after a lost reply: those served before get no second copy."""

@@ -2,8 +2,8 @@
 
     protect.01hq7x2m9kdw4tr.mzxw6ytboi4tqnzrgeytembq@control.gateway.borough.gov.uk
 
-Promises: verb and hold stand in the local part and nowhere else; the tag is 130 bits of a keyed hash of both, so an address of one hold or verb
-says nothing of another. Whether a request is granted depends on who asks and on the state of the hold, not on the token alone.
+Promises: verb and hold stand in the local part and nowhere else; the tag is 130 bits of a keyed hash of both, so an address of one
+hold or verb says nothing of another. Whether a wish is granted depends on who asks and on the state of the hold, not on the tag alone.
 """
 
 import base64

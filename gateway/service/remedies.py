@@ -1,0 +1,204 @@
+"""What the sender of a held message can have done by mail, each exactly once: PROTECT, SUBJECT, SEPARATE, RELEASE, CANCEL, WRONG.
+
+Promises: a changed message is judged again and leaves only if every recipient may have it; otherwise it stays held and the sender is told.
+Whatever is done is durable, with the notice about it, in one transaction with the move of the hold.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.model.address import Address, parse_mailbox
+from gateway.model.envelope import Client, Envelope, Recipient
+from gateway.model.judgement import Remedy, Ruling, Verdict
+from gateway.model.notice import NoticeContext
+from gateway.model.plan import Consignment, NoticeKind
+from gateway.model.store import Event, HeldMessage, HoldMove, HoldState, QueueItem, StoredContent, TakeOver
+from gateway.notices import write_notice
+from gateway.policy import origin_at_word
+from gateway.policy.plan import consign
+from gateway.service import edits, story, tell
+from gateway.service.desk import Desk
+from gateway.service.edits import CannotChange, Changed
+from gateway.service.holds import original_options, ruling_of
+from gateway.service.judge import Setting, rule
+from gateway.service.passwords import new_password
+from gateway.service.take_over import notice_item
+from gateway.service.verbs import VERBS, addresses
+
+# A review has two working days (contract); time never releases.
+REVIEW_DAYS = 2
+# Locking a large PDF is slow in its library; longer than this and the sender is better told to ask a person.
+EDIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks of a hold: by whom, with which words."""
+
+    verb: Remedy
+    by: Address
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A changed message and who gets it."""
+
+    changed: Changed
+    rulings: tuple[Ruling, ...]
+
+
+class Remedies:
+    """Carries out wishes; an ended hold answers every further wish by doing nothing."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def carry_out(self, held: HeldMessage, wish: Wish) -> bool:
+        """Do what is wished; False when the hold had ended (somebody was first) and nothing was done."""
+        if held.state is not HoldState.HELD:
+            return False
+        match wish.verb:
+            case Remedy.CANCEL:
+                return await self._cancel(held, wish)
+            case Remedy.RELEASE:
+                return await self._ask_reviewer(held, wish)
+            case Remedy.WRONG:
+                return await self._note_wrong(held, wish)
+            case _:
+                return await self._change(held, wish)
+
+    async def _cancel(self, held: HeldMessage, wish: Wish) -> bool:
+        then = self._followed_by(held, Event.CANCELLED, wish, self._done(held, wish, "We did not send it, and we will not."))
+        return await self._move(held, HoldState.CANCELLED, wish, then)
+
+    async def _ask_reviewer(self, held: HeldMessage, wish: Wish) -> bool:
+        """Into the reviewers' queue, with two working days to decide."""
+        if held.waits_for == "reviewer":
+            return True
+        desk = self._desk
+        now = desk.clock()
+        organisation = tell.organisation_of(desk.policy, held.organisation)
+        deadline = organisation.hours.after_working_days(now, REVIEW_DAYS)
+        notices = [self._done(held, wish, "Your lead contact will look at it.", "We tell you what they decide.")]
+        if organisation.lead_contact.email:
+            notices.append(self._review(held, parse_mailbox(organisation.lead_contact.email), deadline))
+        then = self._followed_by(held, Event.ASKED, wish, *notices)
+        move = HoldMove(held.id, None, now, str(wish.by), wish.words, then, waits_for="reviewer", deadline=deadline)
+        return await self._moved(move)
+
+    async def _note_wrong(self, held: HeldMessage, wish: Wish) -> bool:
+        await self._desk.store.record(story.hold_ended(held, Event.WRONG, self._desk.clock(), str(wish.by), wish.words))
+        return True
+
+    async def _change(self, held: HeldMessage, wish: Wish) -> bool:
+        """Change, judge again, and send if every recipient may now have it."""
+        password = new_password() if wish.verb is Remedy.PROTECT else ""
+        try:
+            copies = await self._copies(held, wish, password)
+        except CannotChange as trouble:
+            await self._refused(held, wish, str(trouble))
+            return True
+        event, state = (Event.PROTECTED, HoldState.PROTECTED) if password else (Event.RELEASED, HoldState.RELEASED)
+        return await self._move(held, state, wish, self._sent(held, event, wish, copies, password))
+
+    async def _copies(self, held: HeldMessage, wish: Wish, password: str) -> tuple[Copy, ...]:
+        stored = await self._desk.store.content(held.content)
+        if stored is None:
+            raise CannotChange("The email is no longer kept. Send it again.")
+        recipients = tuple(Recipient(parse_mailbox(one.address), original_options(one)) for one in held.recipients)
+        if wish.verb is Remedy.SEPARATE:
+            return tuple([await self._judged(held, edits.for_one(stored.raw, one.address), (one,)) for one in recipients])
+        changed = await self._changed(held, stored.raw, wish, password)
+        return (await self._judged(held, changed, recipients),)
+
+    async def _changed(self, held: HeldMessage, raw: bytes, wish: Wish, password: str) -> Changed:
+        if wish.verb is Remedy.SUBJECT:
+            return edits.with_subject(raw, wish.words)
+        boundary = tell.boundary(self._desk.new_id())
+        work = asyncio.to_thread(edits.locked, raw, password, frozenset(held.reasons), self._desk.policy.looks_for, boundary)
+        try:
+            async with asyncio.timeout(EDIT_S):
+                return await work
+        except TimeoutError as late:
+            raise CannotChange("Locking the files took too long. Ask your lead contact for help.") from late
+
+    async def _judged(self, held: HeldMessage, changed: Changed, recipients: tuple[Recipient, ...]) -> Copy:
+        """What leaves is judged as any message is; a recipient who may still not have it stops the whole change."""
+        desk = self._desk
+        examined = await desk.workers.examine(changed.raw, desk.policy.looks_for)
+        origin = origin_at_word(desk.policy, parse_mailbox(held.sender))
+        setting = Setting.of(desk.route_settings, desk.clock())
+        judged = rule(desk.policy, origin, recipients, examined.message, examined.findings, setting)
+        stopped = next((ruling for ruling in judged.rulings if ruling.verdict is not Verdict.DELIVER), None)
+        if stopped is not None:
+            raise CannotChange(next((because.says for because in stopped.because), "It may still not go like this."))
+        return Copy(changed, judged.rulings)
+
+    def _sent(self, held: HeldMessage, event: Event, wish: Wish, copies: Sequence[Copy], password: str) -> TakeOver:
+        """Contents, consignments, the record and the notice about it."""
+        now = self._desk.clock()
+        contents, queue = [], []
+        for copy in copies:
+            content = StoredContent(self._desk.new_id(), copy.changed.raw)
+            contents.append(content)
+            queue += [
+                QueueItem(consignment, held.message, held.organisation, content.id, 0, now, now)
+                for consignment in self._consigned(held, copy.rulings, now)
+            ]
+        files = copies[0].changed.files
+        notice = self._password(held, wish, password, files) if password else self._done(held, wish, "Your email is on its way.")
+        taken = self._followed_by(held, event, wish, notice, details={"files": list(files), "password": password} if password else {})
+        return TakeOver(taken.entries, (*contents, *taken.contents), (*queue, *taken.queue))
+
+    def _consigned(self, held: HeldMessage, rulings: Sequence[Ruling], now: datetime) -> tuple[Consignment, ...]:
+        recipients = tuple(ruling.destination.recipient for ruling in rulings)
+        envelope = Envelope(held.message, Client(""), parse_mailbox(held.sender), recipients, now, held.sender_options)
+        return consign(envelope, rulings, self._desk.route_settings, self._desk.new_id)
+
+    async def _refused(self, held: HeldMessage, wish: Wish, why: str) -> None:
+        """Nothing was changed: the message still waits, and the sender learns why and what else can be done."""
+        taken = self._followed_by(held, Event.NOTICE, wish, self._done(held, wish, why, done=False))
+        await self._desk.store.take_over(taken)
+        self._desk.kick()
+
+    def _followed_by(
+        self,
+        held: HeldMessage,
+        event: Event,
+        wish: Wish,
+        *notices: tuple[StoredContent, QueueItem],
+        details: dict[str, object] | None = None,
+    ) -> TakeOver:
+        entry = story.hold_ended(held, event, self._desk.clock(), str(wish.by), wish.words, {"verb": wish.verb.value, **(details or {})})
+        return TakeOver((entry,), tuple(content for content, _ in notices), tuple(item for _, item in notices))
+
+    async def _move(self, held: HeldMessage, to: HoldState, wish: Wish, then: TakeOver) -> bool:
+        return await self._moved(HoldMove(held.id, to, self._desk.clock(), str(wish.by), wish.words or wish.verb.value, then))
+
+    async def _moved(self, move: HoldMove) -> bool:
+        moved = await self._desk.store.move_hold(move)
+        self._desk.kick()
+        return moved is not None
+
+    # The notices about it
+
+    def _done(self, held: HeldMessage, wish: Wish, *sentences: str, done: bool = True) -> tuple[StoredContent, QueueItem]:
+        verbs = addresses(self._desk.keys, self._desk.settings.control, VERBS - {wish.verb}, held.id)
+        return self._notice(held, NoticeKind.DONE, wish.by, outcome=sentences, done=done, verbs=verbs)
+
+    def _password(self, held: HeldMessage, wish: Wish, password: str, files: tuple[str, ...]) -> tuple[StoredContent, QueueItem]:
+        return self._notice(held, NoticeKind.PROTECTED, wish.by, password=password, files=files)
+
+    def _review(self, held: HeldMessage, to: Address, deadline: datetime) -> tuple[StoredContent, QueueItem]:
+        words = (f"Release it, or return it, before {deadline:%A %d %B, %H:%M}.",)
+        return self._notice(held, NoticeKind.REVIEW, to, outcome=words, deadline=deadline)
+
+    def _notice(self, held: HeldMessage, kind: NoticeKind, to: Address, **more: object) -> tuple[StoredContent, QueueItem]:
+        desk = self._desk
+        id, now = desk.new_id(), desk.clock()
+        rulings = tuple(ruling_of(recipient) for recipient in held.recipients)
+        context: NoticeContext = tell.about_hold(desk, desk.policy, held, kind, to, id, rulings=rulings, **more)
+        return notice_item(id, write_notice(context), to, held.message, held.organisation, now)
