@@ -20,6 +20,9 @@ VALUE_CHARS = 400
 
 _DEFAULT_STATUS = {NoticeKind.FAILED: "5.0.0", NoticeKind.DELAYED: "4.0.0"}
 
+_ABOUT_EVERYONE = frozenset((NoticeKind.DONE, NoticeKind.PROTECTED, NoticeKind.REVIEW))
+"""Kinds whose rulings are all about recipients of one hold."""
+
 Fields = list[tuple[str, str]]
 
 
@@ -40,7 +43,8 @@ def _about_message(context: NoticeContext) -> Fields:
 def _about_recipients(context: NoticeContext) -> list[Fields]:
     if context.failed:
         return [_failed(context, failed, number) for number, failed in enumerate(context.failed, 1)]
-    concerned = (ruling for ruling in context.rulings if is_concerned(context, ruling))
+    everyone = context.kind in _ABOUT_EVERYONE
+    concerned = [ruling for ruling in context.rulings if everyone or is_concerned(context, ruling)]
     return [_ruled(context, ruling, number) for number, ruling in enumerate(concerned, 1)]
 
 
@@ -77,9 +81,9 @@ def _ruled(context: NoticeContext, ruling: Ruling, number: int) -> Fields:
 
 def _outcome(context: NoticeContext, ruling: Ruling) -> tuple[str, str]:
     """A hold may still be sent: 'delayed' is what keeps a mail server from writing it off (RFC 3464 2.3.3)."""
-    if context.kind is NoticeKind.OBSERVED:
+    if context.kind in (NoticeKind.OBSERVED, NoticeKind.PROTECTED) or not ruling.stopped:
         return "relayed", "2.0.0"
-    if context.kind is NoticeKind.STOPPED and ruling.verdict is Verdict.HOLD:
+    if ruling.verdict is Verdict.HOLD and context.kind is not NoticeKind.RETURNED:
         return "delayed", "4.7.1"
     return "failed", "5.7.1"
 

@@ -1,0 +1,93 @@
+"""The letters after somebody asked for something: done, not possible, the password, a reviewer is waited for."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from gateway.model.address import parse_mailbox
+from gateway.model.judgement import Path, Remedy, Verdict
+from gateway.model.notice import NoticeContext
+from gateway.model.plan import NoticeKind
+from gateway.notices import write_notice
+from tests.notices.building import context, part, read, served, status, stopped, text, verb_addresses
+from tests.notices.test_letters import headings, reading_age, section
+from tests.notices.test_message import check_bytes
+
+PASSWORD = "maple-otter-canal-frost-tiger-47"
+
+PROTECTED = context(
+    served("rita.k1964@example.com", Path.INSECURE, Verdict.PROTECT),
+    kind=NoticeKind.PROTECTED,
+    password=PASSWORD,
+    files=("plan.docx", "files.zip"),
+    findings=(),
+)
+DONE = context(stopped("rita.k1964@example.com"), kind=NoticeKind.DONE, outcome=("It has been sent with the new subject.",))
+NOT_DONE = replace(
+    DONE, done=False, outcome=("The files cannot be locked, because the email is signed.",), verbs=verb_addresses(Remedy.RELEASE)
+)
+REVIEW = replace(
+    DONE, kind=NoticeKind.REVIEW, to=parse_mailbox("lead.contact@borough.gov.uk"), outcome=("Its sender says: agreed with the school.",)
+)
+ALL = [("protected", PROTECTED), ("done", DONE), ("not done", NOT_DONE), ("review", REVIEW)]
+
+
+@pytest.mark.parametrize("about", [about for _, about in ALL], ids=[name for name, _ in ALL])
+def test_each_is_a_report_that_a_child_of_eleven_can_read(about: NoticeContext) -> None:
+    raw = write_notice(about)
+    check_bytes(raw)
+    assert len(list(read(raw).iter_parts())) == 3
+    assert status(raw).count("Final-Recipient: ") == 1
+    assert reading_age(text(raw)) <= 11
+
+
+def test_the_password_comes_with_whom_to_phone_and_what_not_to_do() -> None:
+    words = text(write_notice(PROTECTED))
+    assert read(write_notice(PROTECTED))["Subject"] == "Sent, with locked files: your email to 1 person"
+    assert section(words, "The password").splitlines()[0] == PASSWORD
+    assert "- plan.docx" in words and "- files.zip" in words
+    assert "1. Phone rita.k1964@example.com. Use a number you know." in words
+    assert "Do not send the password by email to the same address." in words
+    assert "Action: relayed\nStatus: 2.0.0" in status(write_notice(PROTECTED))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind is not NoticeKind.PROTECTED], ids=lambda kind: kind.value)
+def test_no_other_notice_holds_a_password_even_when_it_is_given_one(kind: NoticeKind) -> None:
+    raw = write_notice(context(stopped("rita.k1964@example.com"), kind=kind, password=PASSWORD, files=("plan.docx",)))
+    assert PASSWORD not in raw.decode() + text(raw) + part(raw, "text/html")
+
+
+def test_the_password_is_in_no_header_and_no_report() -> None:
+    raw = write_notice(PROTECTED)
+    assert PASSWORD not in status(raw)
+    assert PASSWORD not in raw.decode().split("\r\n\r\n")[0]
+
+
+def test_what_was_done_is_said_and_nothing_more_is_asked() -> None:
+    words = text(write_notice(DONE))
+    assert words.startswith("We have done what you asked\n")
+    assert "It has been sent with the new subject." in words
+    assert headings(words) == ["Urgent, or not sure?"]
+
+
+def test_what_could_not_be_done_comes_with_the_ways_that_are_left() -> None:
+    words = text(write_notice(NOT_DONE))
+    assert words.startswith("We could not do what you asked\n")
+    assert "because the email is signed" in words
+    assert re.search(r"^1\. ", section(words, "What to do now"), re.M)
+    assert "Action: delayed\nStatus: 4.7.1" in status(write_notice(NOT_DONE))
+
+
+def test_a_reviewer_is_told_what_waits_and_how_to_look_without_what_is_in_it() -> None:
+    words = text(write_notice(REVIEW))
+    assert words.startswith("An email to 1 person waits for you to check it\n")
+    assert "It came in at 17:58 on Friday 20 November 2026." in words
+    assert "gateway hold show 7K2-M9Q-4TX" in words
+    assert "plan.docx" not in words
+
+
+def test_an_unnameable_recipient_stays_unnamed_beside_the_password() -> None:
+    raw = write_notice(replace(PROTECTED, nameable=frozenset()))
+    assert "rita" not in raw.decode() + text(raw) + status(raw)
+    assert "Phone 1 person." in text(raw)
