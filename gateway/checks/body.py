@@ -225,6 +225,8 @@ def _stretches(text: str, told: list[_Told]) -> Iterator[tuple[int, int, list[_T
 def _stretch(text: str, group: list[_Told]) -> tuple[int, int, list[_Told]]:
     first, last = group[0].start, group[-1].end
     start, end = max(0, first - WINDOW), min(len(text), last + WINDOW)
+    while end < len(text) and text[end].isalnum() and end - last < 2 * WINDOW:
+        end += 1  # A word cut in two could read as another: 'Hel' + 'en' as 'he'.
     breaks = [found.end() for found in _BREAK.finditer(text, start, first)]
     after = _BREAK.search(text, last, end)
     return (breaks[-1] if breaks else start), (after.start() if after else end), group

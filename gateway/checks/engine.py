@@ -6,6 +6,8 @@ Compiling takes a second: whoever starts processes keeps `compile_engine()` and 
 On failure: a saved engine of another version or machine is refused with `ValueError`; without one the engine is compiled at first use.
 """
 
+import hashlib
+import struct
 from collections.abc import Callable
 from enum import IntEnum
 from functools import lru_cache
@@ -30,6 +32,11 @@ class Place(IntEnum):
     PUBLIC = 9
     WEAK = 10
     LABEL = 11
+    CASE = 21
+    """In subjects: about one person's case. Beside it, a likely name is a name."""
+    STRONG_CASE = 22
+    TOPIC = 23
+    """In subjects: about work. A name beside it is a colleague's, a supplier's or a speaker's."""
     LOCAL = 100
     """And above: the policy's own patterns, in their order."""
 
@@ -78,56 +85,104 @@ def _flags(place: int) -> int:
 _STARTS_NEEDED = frozenset({Place.PRIVATE, Place.PUBLIC, Place.WEAK, Place.BIRTH, Place.LABEL})
 
 
-def _compiled(patterns: tuple[Pattern, ...]) -> hyperscan.Database:
-    table = {int(place): expression for place, expression in _expressions().items()}
-    table |= {Place.LOCAL + position: pattern.expression for position, pattern in enumerate(patterns)}
+def _subject_expressions() -> dict[Place, str]:
+    return {Place.CASE: _words("case"), Place.STRONG_CASE: _words("strong_case"), Place.TOPIC: _words("topic")}
+
+
+def _words(section: str) -> str:
+    # Not \\b: a phrase may start with a sign ("'s plan"). Subjects are scanned with room at both ends.
+    return rf"[^a-z](?:{'|'.join(phrases(section))})[^a-z]"
+
+
+def _compiled(table: dict[int, str], once: int) -> hyperscan.Database:
     database = hyperscan.Database()
     try:
         database.compile(
             expressions=[expression.encode("ascii", "replace") for expression in table.values()],
             ids=list(table),
             elements=len(table),
-            flags=[_flags(place) for place in table],
+            flags=[_flags(place) | once for place in table],
         )
     except hyperscan.error as error:
         raise ValueError(f"a pattern cannot be compiled: {error}") from error
     return database
 
 
-_ENGINES: dict[tuple[Pattern, ...], hyperscan.Database] = {}
+def _text_table(patterns: tuple[Pattern, ...]) -> dict[int, str]:
+    table = {int(place): expression for place, expression in _expressions().items()}
+    return table | {Place.LOCAL + position: pattern.expression for position, pattern in enumerate(patterns)}
+
+
+# Compiled engines by the policy's own patterns; that of subjects is the same for every policy and stands under None.
+_ENGINES: dict[tuple[Pattern, ...] | None, hyperscan.Database] = {}
 
 
 @lru_cache(maxsize=4)
 def _fingerprint(patterns: tuple[Pattern, ...]) -> bytes:
     """Tells engines of other expressions apart, so that a stale one is never used."""
-    import hashlib
-
-    text = repr((sorted(_expressions().items()), [(one.name, one.expression) for one in patterns]))
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(repr((_text_table(patterns), _subject_expressions())).encode()).digest()
 
 
 def engine(patterns: tuple[Pattern, ...] = ()) -> hyperscan.Database:
-    """The engine for the policy's own patterns; compiled once in a process."""
+    """The engine of texts for the policy's own patterns; compiled once in a process."""
     if patterns not in _ENGINES:
-        _ENGINES[patterns] = _compiled(patterns)
+        _ENGINES[patterns] = _compiled(_text_table(patterns), 0)
     return _ENGINES[patterns]
 
 
+def subject_engine() -> hyperscan.Database:
+    """The engine of subjects, which only says what is there and not where."""
+    if None not in _ENGINES:
+        table = {int(place): expression for place, expression in _subject_expressions().items()}
+        _ENGINES[None] = _compiled(table, hyperscan.HS_FLAG_SINGLEMATCH)
+    return _ENGINES[None]
+
+
+_SIZE = struct.Struct(">I")
+
+
 def compile_engine(patterns: tuple[Pattern, ...] = ()) -> bytes:
-    """The compiled engine, to be kept and given to `load_engine` in every process."""
-    return _fingerprint(patterns) + bytes(hyperscan.dumpb(engine(patterns)))
+    """The compiled engines, to be kept and given to `load_engine` in every process."""
+    texts, subjects = bytes(hyperscan.dumpb(engine(patterns))), bytes(hyperscan.dumpb(subject_engine()))
+    return _fingerprint(patterns) + _SIZE.pack(len(texts)) + texts + subjects
 
 
 def load_engine(saved: bytes, patterns: tuple[Pattern, ...] = ()) -> None:
-    """Use a kept engine. ValueError: it was made for other expressions, another version or another machine."""
-    if saved[:32] != _fingerprint(patterns):
+    """Use kept engines. ValueError: they were made for other expressions, another version or another machine."""
+    if saved[:32] != _fingerprint(patterns) or len(saved) < 36:
         raise ValueError("the saved engine is for other patterns")
+    (size,) = _SIZE.unpack(saved[32:36])
+    _ENGINES[patterns] = _loaded(saved[36 : 36 + size])
+    _ENGINES[None] = _loaded(saved[36 + size :])
+
+
+def _loaded(saved: bytes) -> hyperscan.Database:
     try:
-        database = hyperscan.loadb(saved[32:], hyperscan.HS_MODE_BLOCK)
-        database.scratch = hyperscan.Scratch(database)
+        return hyperscan.loadb(saved, hyperscan.HS_MODE_BLOCK)
     except hyperscan.error as error:
         raise ValueError(f"the saved engine cannot be used here: {error}") from error
-    _ENGINES[patterns] = database
+
+
+# Scratch spaces that no scan is using, by engine: two scans, of two threads, must never share one.
+_IDLE: dict[int, list[hyperscan.Scratch]] = {}
+
+
+def _scan(database: hyperscan.Database, text: str, hit: Callable[..., bool | None]) -> None:
+    idle = _IDLE.setdefault(id(database), [])
+    scratch = idle.pop() if idle else hyperscan.Scratch(database)
+    try:
+        database.scan(text.encode("ascii", "replace"), match_event_handler=hit, scratch=scratch)
+    except hyperscan.ScanTerminated:
+        return  # The budget of hits is used up; the caller sees it by the count.
+    finally:
+        idle.append(scratch)
+
+
+def subject_places(text: str) -> frozenset[int]:
+    """Which of CASE, STRONG_CASE and TOPIC a subject speaks of. `text` is ASCII."""
+    seen: set[int] = set()
+    _scan(subject_engine(), f" {text} ", lambda place, *_: seen.add(place))
+    return frozenset(seen)
 
 
 type_hits = dict[int, list[tuple[int, int]]]
@@ -148,12 +203,5 @@ def places(text: str, patterns: tuple[Pattern, ...] = ()) -> tuple[type_hits, bo
             found.append((start, end))
         return True if count >= HITS_KEPT else None
 
-    _scan(engine(patterns), text.encode("ascii", "replace"), hit)
+    _scan(engine(patterns), text, hit)
     return hits, count < HITS_KEPT
-
-
-def _scan(database: hyperscan.Database, content: bytes, hit: Callable[[int, int, int, int, object], bool | None]) -> None:
-    try:
-        database.scan(content, match_event_handler=hit)
-    except hyperscan.ScanTerminated:
-        return  # The budget of hits is used up; the caller sees it by the count.

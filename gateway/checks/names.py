@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from gateway.checks.vocabulary import (
     COMPANIES,
@@ -36,8 +37,7 @@ class Sure(IntEnum):
     CERTAIN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of the text. `low` is folded, without a possessive."""
 
     start: int
@@ -140,7 +140,11 @@ def joined(word: Word) -> bool:
 
 def people(text: str, start: int = 0, end: int | None = None, *, lower: bool = False) -> list[Person]:
     """Persons named in text[start:end]. `lower`: the text does not care about capitals, so neither do we."""
-    row = words(text, start, end)
+    return people_among(words(text, start, end), lower=lower)
+
+
+def people_among(row: list[Word], *, lower: bool = False) -> list[Person]:
+    """Persons named by a row of words."""
     found: list[Person] = []
     position = 0
     while position < len(row):
@@ -259,9 +263,12 @@ def _middle(word: Word, following: Word, lower: bool) -> bool:
     return given_degree(word.low) >= 2 or family_degree(word.low) == 3
 
 
+_THINGS = PUBLIC_FIGURES | COMPANIES
+
+
 def _vetoed(row: list[Word], first: int, last: int) -> bool:
     """A street, school, company, office holder or public figure wears the name."""
-    if any(word.low in PLACES for word in row[first : last + 1]) or _named(row, first, last) in PUBLIC_FIGURES | COMPANIES:
+    if any(word.low in PLACES for word in row[first : last + 1]) or _named(row, first, last) in _THINGS:
         return True
     before = row[first - 1] if first and joined(row[first - 1]) else None
     if before is not None and (before.low in HONORIFICS or before.low in PLACE_PREFIXES):
@@ -292,6 +299,8 @@ def single_names(text: str, start: int, end: int, *, lower: bool = False) -> Ite
     row = words(text, start, end)
     for position, word in enumerate(row):
         quiet = lower and given_degree(word.low) == 3 and len(word.low) > 3 and not is_english(word.low)
+        if position and row[position - 1].low in ("in", "at", "near", "from", "to", "around", "of") and joined(row[position - 1]):
+            continue  # 'looked after in Harlow': a town
         if quiet or (_stands_alone(word) and not _vetoed(row, position, position)):
             yield Person(word.start, word.start + len(word.low), Sure.MAYBE, word.low)
 

@@ -11,12 +11,25 @@ from dataclasses import dataclass
 
 from gateway.checks import markings
 from gateway.checks.dates import Day, days
+from gateway.checks.engine import Place, subject_places
 from gateway.checks.families import families, titled
 from gateway.checks.identifiers import identifiers
-from gateway.checks.names import Person, Sure, Word, acronym, capitalised, family_degree, given_degree, is_english, joined, people, words
+from gateway.checks.names import (
+    Person,
+    Sure,
+    Word,
+    acronym,
+    capitalised,
+    family_degree,
+    given_degree,
+    is_english,
+    joined,
+    people_among,
+    words,
+)
 from gateway.checks.normal import Normal, normalise
 from gateway.checks.spans import NOTHING, Span, TextVerdict, span
-from gateway.checks.vocabulary import NEVER_NAMES, PLACES, pattern, phrases
+from gateway.checks.vocabulary import NEVER_NAMES, PLACES, phrases
 
 LONGEST = 1000
 """Characters looked at: RFC 5322 allows 998 in a line; what lies beyond makes the text incomplete."""
@@ -27,10 +40,6 @@ _PREFIX = re.compile(
     r"|\[(?:cjsm|secure|encrypt(?:ed)?|rw4encrypt|external|ext|confidential|official)[^\]]{0,20}\]\s{0,8}){0,20}",
     re.IGNORECASE,
 )
-# About one person's case: beside it, a likely name is a name.
-_CASE = pattern("case")
-# About work, not about a case: a name here is a colleague, a supplier or a speaker.
-_TOPIC = pattern("topic")
 _INITIALS = re.compile(r"(?<![A-Za-z.])(?:[A-Z]\.\s?[A-Z]\.?(?:\s?[A-Z]\.?)?|[A-Z]{2,3})(?![A-Za-z])")
 
 
@@ -70,7 +79,7 @@ def look(text: str, known: Known = NOBODY, *, threshold: float = 1.0) -> TextVer
 
 def about_a_case(text: str) -> bool:
     """The subject speaks of a child, a family, health or an offence, whoever is named."""
-    return _CASE.search(normalise(text[:LONGEST], markup=False).text) is not None
+    return Place.CASE in subject_places(normalise(text[:LONGEST], markup=False).text)
 
 
 def _original(spans: Iterable[Span], normal: Normal) -> Iterator[Span]:
@@ -98,19 +107,19 @@ def _spans(text: str, known: Known, first: int) -> list[Span]:
     spans = [span(one.kind, one.start, one.end, text, 1.0) for one in identifiers(text)] if _DIGITS.search(text) else []
     spans += _listed(text, known)
     body = text[first:]
-    case = _CASE.search(body) is not None
-    topic = _TOPIC.search(body) is not None
+    about = subject_places(body)
+    case, strong, topic = Place.CASE in about, Place.STRONG_CASE in about, Place.TOPIC in about
     dates = days(text, first) if _DIGITS.search(text) else []
     spans += _birthdays(text, dates)
-    named = [person for person in _persons(text, first) if not excused(person, text, known)]
-    spans += [span("PERSON", one.start, one.end, text, 1.0) for one in named if _counts(one, text, case, topic, first)]
     row = words(text, first)
+    named = [person for person in _persons(text[first:], row) if not excused(person, text, known)]
+    spans += [span("PERSON", one.start, one.end, text, 1.0) for one in named if _counts(one, text, case, strong, topic, first)]
     spans += _families(row, text, case, topic)
     spans += _against(text, case)
     spans += _initials(text, dates, case)
     if not any(one.kind == "PERSON" for one in spans):
         spans += _titled(row, text, known, case, topic)
-    if not any(one.kind == "PERSON" for one in spans) and not topic:
+    if not any(one.kind == "PERSON" for one in spans) and strong and not topic:
         spans += _first_name_only(row, text, known)
     return spans
 
@@ -137,12 +146,10 @@ def _birthdays(text: str, dates: list[Day]) -> Iterator[Span]:
                 yield span("INITIALS", *found.span(), text, 0.0)
 
 
-def _persons(text: str, first: int) -> list[Person]:
-    tail = text[first:]
-    lower = tail.islower() or (tail.isupper() and " " in tail.strip()) or _no_capitals(tail)
-    if tail.isupper():
-        return people(text, first) if "," in tail else people(text, first, lower=True)
-    return people(text, first, lower=lower)
+def _persons(text: str, row: list[Word]) -> list[Person]:
+    if text.isupper() and "," in text:
+        return people_among(row)
+    return people_among(row, lower=text.isupper() or _no_capitals(text))
 
 
 def _no_capitals(text: str) -> bool:
@@ -159,9 +166,9 @@ def excused(person: Person, text: str, known: Known) -> bool:
     return any((word and here in word.lower()) or word.lower() in low for word in known.never if word)
 
 
-def _counts(person: Person, text: str, case: bool, topic: bool, first: int) -> bool:
+def _counts(person: Person, text: str, case: bool, strong: bool, topic: bool, first: int) -> bool:
     """Is this name about somebody's case? The surer the name, the less company it needs."""
-    if topic and not (case and person.sure >= Sure.LIKELY and _STRONG_CASE.search(text)):
+    if topic and not (case and person.sure >= Sure.LIKELY and strong):
         return False
     if is_officer(person, text):
         return False
@@ -172,7 +179,6 @@ def _counts(person: Person, text: str, case: bool, topic: bool, first: int) -> b
     return alone and (min(degrees) >= 2 or (given_degree(person.family) == 3 and not is_english(person.given)))
 
 
-_STRONG_CASE = pattern("strong_case")
 _OFFICES = "|".join(phrases("offices"))
 _TRADES = "|".join(phrases("trades"))
 _OFFICE = re.compile(
@@ -243,6 +249,6 @@ def _first_name_only(row: list[Word], text: str, known: Known) -> Iterator[Span]
             and not acronym(before)
         ):
             continue
-        if (ties or (neighbour is not None and acronym(neighbour))) and _STRONG_CASE.search(text):
+        if ties or (neighbour is not None and acronym(neighbour)):
             yield span("PERSON", word.start, word.start + len(word.low), text, 1.0)
             return
