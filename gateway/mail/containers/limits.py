@@ -49,5 +49,5 @@ class Budget:
 
     def spend_bytes(self, count: int) -> None:
         self.bytes_left -= count
-        if self.bytes_left < 0:
+        if self.bytes_left < 0 or count > self.limits.member_bytes:
             raise ContainerError("it unpacks to more than we are willing to read")

@@ -6,7 +6,7 @@ as many as fit into two seconds.
 
 from collections.abc import Sequence
 
-from gateway.mail.containers import odf, office, office_opening, pdf, zip_layout, zip_opening
+from gateway.mail.containers import odf, office, office_opening, openpgp_opening, pdf, rar, sevenzip_opening, zip_layout, zip_opening
 from gateway.mail.containers.limits import DEFAULT_LIMITS
 from gateway.mail.containers.ole_directory import open_ole, stream_names, type_of_streams
 
@@ -20,6 +20,12 @@ def opening(content: bytes, kind: str, candidates: Sequence[str]) -> str | None:
     if kind == "zip":
         layout = zip_layout.read_layout(content, DEFAULT_LIMITS.members)
         return zip_opening.opening(content, layout.entries, candidates)
+    if kind == "7z":
+        return sevenzip_opening.opening(content, candidates)
+    if kind == "rar":
+        return rar.opening(content, candidates)
+    if kind == "pgp":
+        return openpgp_opening.opening(content, candidates)
     if kind == "pdf":
         return pdf.opening(content, candidates)
     return None

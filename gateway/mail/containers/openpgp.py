@@ -36,6 +36,7 @@ _VERSIONS = {
 # An RSA ciphertext is as long as the modulus: below 2048 bits (less a leading zero byte) it can be factored by the determined.
 _RSA_BITS = 2032
 _PACKETS = 4_096  # A message to a thousand keys has a thousand packets; nobody sends four thousand.
+ARMOUR_START = b"-----BEGIN PGP "
 _ARMOUR = re.compile(rb"-----BEGIN PGP ([A-Z0-9 ,/]+)-----[ \t]*\r?\n")
 _ARMOUR_HEADERS = re.compile(rb"(?:(?:Version|Comment|Charset|MessageID|Hash): ?[^\r\n]{0,100}\r?\n){0,6}[ \t]*\r?\n")
 
@@ -49,11 +50,13 @@ class Packet:
     """Of the whole packet."""
     head: bytes
     """First bytes of the body."""
+    position: int
+    """Of its header."""
 
 
 def is_openpgp(head: bytes) -> bool:
     """Whether a file starts like an OpenPGP message, armoured or binary."""
-    if head[:64].lstrip().startswith(b"-----BEGIN PGP "):
+    if head[:64].lstrip().startswith(ARMOUR_START):
         return True
     try:
         packet = next(packets(head, whole=False), None)
@@ -65,9 +68,9 @@ def is_openpgp(head: bytes) -> bool:
 def judge(content: bytes) -> Container:
     """What locks an OpenPGP file."""
     text = content[:64].lstrip()
-    if not text.startswith(b"-----BEGIN PGP "):
+    if not text.startswith(ARMOUR_START):
         return _judge_packets(content)
-    match = _ARMOUR.match(content, content.find(b"-----BEGIN PGP "))
+    match = _ARMOUR.match(content, content.find(ARMOUR_START))
     if match is None or match.group(1) != b"MESSAGE":
         return Container("pgp", UNPROTECTED, notes=("an OpenPGP key, signature or signed text: not encrypted",))
     try:
@@ -121,16 +124,34 @@ def _packet(content: bytes, position: int, whole: bool) -> Packet:
         end = start + int.from_bytes(content[position + 1 : start], "big")
     if whole and end > len(content):
         raise ContainerError("the OpenPGP message is cut off")
-    return Packet(tag, start, end, content[start : min(end, start + 64)])
+    return Packet(tag, start, end, content[start : min(end, start + 64)], position)
 
 
 def _new_packet(content: bytes, position: int, whole: bool) -> Packet:
-    tag, at, first_start = content[position] & 63, position + 1, 0
-    while True:
+    tag = content[position] & 63
+    first = end = 0
+    head = b""
+    for start, size, partial in _chunks(content, position + 1):
+        end = start + size
+        if not first:
+            first, head = start, content[start : min(start + 64, end)]
+        if end > len(content):
+            if whole:
+                raise ContainerError("the OpenPGP message is cut off")
+            break
+        if not partial:
+            break
+    return Packet(tag, first, end, head, position)
+
+
+def _chunks(content: bytes, at: int) -> Iterator[tuple[int, int, bool]]:
+    """(start, size, whether another follows) of each length in the new format (RFC 9580 4.2.1)."""
+    partial = True
+    while partial:
         if at >= len(content):
             raise ContainerError("the OpenPGP message is cut off")
         octet = content[at]
-        partial = False
+        partial = 224 <= octet < 255
         if octet < 192:
             start, size = at + 1, octet
         elif octet < 224:
@@ -138,13 +159,17 @@ def _new_packet(content: bytes, position: int, whole: bool) -> Packet:
         elif octet == 255:
             start, size = at + 5, int.from_bytes(content[at + 1 : at + 5], "big")
         else:
-            start, size, partial = at + 1, 1 << (octet & 31), True
-        first_start = first_start or start
+            start, size = at + 1, 1 << (octet & 31)
+        yield start, size, partial
         at = start + size
-        if whole and at > len(content):
-            raise ContainerError("the OpenPGP message is cut off")
-        if not partial or (not whole and at > len(content)):
-            return Packet(tag, first_start, at, content[first_start : min(first_start + 64, start + size)])
+
+
+def body_of(content: bytes, packet: Packet) -> bytes:
+    """The body of a packet, its chunks joined."""
+    position = packet.position
+    if not content[position] & 0x40:
+        return content[packet.start : packet.end]
+    return b"".join(content[start : start + size] for start, size, _ in _chunks(content, position + 1))
 
 
 def _judge_packets(content: bytes) -> Container:

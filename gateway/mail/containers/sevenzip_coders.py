@@ -27,23 +27,24 @@ Filter = dict[str, Any]
 
 def unpack_folder(content: bytes, folder: Folder, most: int) -> bytes:
     """The unpacked bytes of an unencrypted folder with one packed stream."""
-    if len(folder.packed) != 1:
+    order = folder.in_order
+    if not order or len(folder.packed) != 1:
         raise ContainerError("the 7z archive is packed in an unusual way")
     start, end = folder.packed[0]
-    return unpack_coders(folder.coders, content[start:end], most)
+    return unpack_coders(order, content[start:end], most)
 
 
 def unpack_coders(coders: tuple[Coder, ...], data: bytes, most: int) -> bytes:
-    """Run the data through coders listed outermost last, as 7-Zip lists them; AES must already be undone."""
+    """Run the data through coders in the order of unpacking; AES must already be undone."""
     for chain in _chains(coders):
         data = _unpack(chain, data, most)
     return data
 
 
 def _chains(coders: tuple[Coder, ...]) -> list[tuple[Coder, ...]]:
-    """LZMA with the filters before it is one raw stream of liblzma; every other coder stands alone. Innermost data first."""
+    """LZMA and the filters after it are one raw stream of liblzma, which wants them listed filters first; others stand alone."""
     chains: list[tuple[Coder, ...]] = []
-    for coder in reversed(coders):
+    for coder in coders:
         is_filter = coder.method in _BRANCHES or coder.method == _DELTA
         if is_filter and chains and chains[-1][-1].method in (_LZMA, _LZMA2):
             chains[-1] = (coder, *chains[-1])

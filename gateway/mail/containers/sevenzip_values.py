@@ -34,6 +34,19 @@ class Folder:
         return tuple(enumerate(flat))
 
     @property
+    def in_order(self) -> tuple[Coder, ...]:
+        """Coders with one input and one output, from the packed stream to the unpacked; () for any other wiring."""
+        if any(coder.inputs != 1 or coder.outputs != 1 for coder in self.coders) or len(self.packed_inputs) != 1:
+            return ()
+        following = {output: index for index, output in self.binds}
+        at = self.packed_inputs[0]
+        order: list[Coder] = []
+        while 0 <= at < len(self.coders) and len(order) <= len(self.coders):
+            order.append(self.coders[at])
+            at = following.get(at, -1)
+        return tuple(order) if len(order) == len(self.coders) else ()
+
+    @property
     def size(self) -> int:
         """Of the unpacked whole: the output that no bind takes up."""
         taken = {output for _, output in self.binds}

@@ -14,6 +14,7 @@ from gateway.mail.containers.limits import ContainerError
 _LOCAL, _CENTRAL, _END, _END64, _LOCATOR, _DESCRIPTOR = (b"PK" + sign for sign in (b"\3\4", b"\1\2", b"\5\6", b"\6\6", b"\6\7", b"\7\x08"))
 _LOCAL_BYTES, _CENTRAL_BYTES, _END_BYTES, _END64_BYTES, _LOCATOR_BYTES = 30, 46, 22, 56, 20
 _COMMENT_BYTES = 65_535
+OVERLAP = "members of the zip overlap"
 _MANY16, _MANY32 = 0xFFFF, 0xFFFFFFFF
 
 ENCRYPTED, DESCRIPTOR, STRONG, UTF8, MASKED = 0x1, 0x8, 0x40, 0x800, 0x2000
@@ -223,7 +224,7 @@ def _follow(content: bytes, directory: list[tuple[int, View]], end: _End, found:
         if offset > at:
             entries += _hidden(content, at, min(offset, len(content)), found)
         elif offset < at:
-            found.faults.append("members of the zip overlap")
+            found.faults.append(OVERLAP)
         entry, at = _read_entry(content, offset, central, limit, found)
         entries.append(entry)
     if at != limit:

@@ -111,8 +111,18 @@ def tar(kind: str = "", files: Mapping[str, bytes] = FILES) -> bytes:
 @cache
 def plain_pdf() -> bytes:
     """Two pages with text, made by hand so that no font program is needed."""
+    return _pdf(b"<</Type/Catalog/Pages 2 0 R>>")
+
+
+def with_metadata(xmp: bytes) -> bytes:
+    """The same with a metadata stream."""
+    stream = b"<</Type/Metadata/Subtype/XML/Length %d>>stream\n%s\nendstream" % (len(xmp), xmp)
+    return _pdf(b"<</Type/Catalog/Pages 2 0 R/Metadata 9 0 R>>", stream)
+
+
+def _pdf(catalog: bytes, *more: bytes) -> bytes:
     objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
+        catalog,
         b"<</Type/Pages/Kids[3 0 R 5 0 R]/Count 2>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 7 0 R>>>>>>",
         _stream(b"BT /F1 12 Tf 72 720 Td (Plan for the meeting on Thursday, page one of the two.) Tj ET " * 20),
@@ -120,6 +130,7 @@ def plain_pdf() -> bytes:
         _stream(b"BT /F1 12 Tf 72 720 Td (Plan for the meeting on Thursday, page two of the two.) Tj ET " * 20),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
         b"<</Title(Plan)/Author(Jo Bell)>>",
+        *more,
     ]
     out, places = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", []
     for number, body in enumerate(objects, 1):
@@ -142,8 +153,10 @@ def by_qpdf(*options: str, content: bytes | None = None) -> bytes:
         return Path(folder, "out.pdf").read_bytes()
 
 
-def qpdf_locked(bits: int, *more: str, user: str = PASSWORD, owner: str = "Owner-Garden-42", before: tuple[str, ...] = ()) -> bytes:
-    return by_qpdf(*before, "--allow-weak-crypto", "--encrypt", user, owner, str(bits), *more, "--")
+def qpdf_locked(
+    bits: int, *more: str, user: str = PASSWORD, owner: str = "Owner-Garden-42", before: tuple[str, ...] = (), content: bytes | None = None
+) -> bytes:
+    return by_qpdf(*before, "--allow-weak-crypto", "--encrypt", user, owner, str(bits), *more, "--", content=content)
 
 
 DOCX_PARTS = {
@@ -209,10 +222,10 @@ def _odf_locked(data: bytes, name: str, password: str, algorithm: str) -> tuple[
 
 @cache
 def gpg_home() -> str:
-    """A key ring with an RSA-3072 and an elliptic key for carol@example.org; kept for the whole run."""
+    """A key ring with an RSA-2048 and an elliptic key for carol@example.org; kept for the whole run."""
     home = tempfile.mkdtemp(prefix="gpg")
     for kind, name in (
-        ("Key-Type: RSA\nKey-Length: 2048\nSubkey-Type: RSA\nSubkey-Length: 3072", "rsa"),
+        ("Key-Type: RSA\nKey-Length: 2048\nSubkey-Type: RSA\nSubkey-Length: 2048", "rsa"),
         ("Key-Type: EDDSA\nKey-Curve: ed25519\nSubkey-Type: ECDH\nSubkey-Curve: cv25519", "ecc"),
     ):
         parameters = f"{kind}\nSubkey-Usage: encrypt\nName-Email: {name}@example.org\nExpire-Date: 0\n%no-protection\n%commit\n"

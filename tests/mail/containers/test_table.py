@@ -4,6 +4,7 @@ import pytest
 
 from gateway.mail.containers import recognise
 from tests.mail.containers.rows import ROWS, Row
+from tests.mail.containers.table import PLACE, table
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, marks=pytest.mark.tools(*row.tools), id=row.id) for row in ROWS])
@@ -16,3 +17,8 @@ def test_a_file_is_recognised_as_what_the_program_made(row: Row) -> None:
         row.algorithm,
         row.bits,
     )
+
+
+def test_the_page_of_the_documentation_is_this_table() -> None:
+    assert PLACE.read_text(encoding="utf-8") == table()
+    assert len(ROWS) >= 120
