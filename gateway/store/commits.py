@@ -100,6 +100,9 @@ class GroupCommit:
 
     def later(self, entry: Entry) -> None:
         """Take an entry into the next commit."""
+        if self._closing:
+            log.error("record_after_close", message=entry.message, event_=entry.event)
+            return
         self._results.append(Job((entry,)))
         self._wake_within(RESULT_LINGER_S)
 
@@ -147,9 +150,9 @@ class GroupCommit:
         results, self._results = self._results, []
         try:
             outcomes = await self._engine.commit(results + waiting)
-        except StoreUnavailable as error:
+        except Exception as error:  # This task serves everybody: it must outlive whatever a batch does.
             self._results = results + self._results
-            self._refuse(waiting, error)
+            self._refuse(waiting, error if isinstance(error, StoreUnavailable) else StoreUnavailable(str(error)))
         else:
             for job, outcome in zip(waiting, outcomes[len(results) :], strict=True):
                 _answer(job, outcome)

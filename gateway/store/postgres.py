@@ -129,11 +129,12 @@ class Postgres:
         return bool(found == end.hash)
 
     async def _claim(self, connection: Connection) -> None:
+        is_alive = await self.liveness()
         for candidate in self._chain.candidates():
             if not await connection.fetchval("SELECT pg_try_advisory_lock($1, hashtext($2))", _LOCK_CLASS, candidate):
                 continue
             async with connection.transaction():
-                if await run(connection, self._chain.take_up(candidate)):
+                if await run(connection, self._chain.take_up(candidate, is_alive)):
                     return
             await connection.execute("SELECT pg_advisory_unlock($1, hashtext($2))", _LOCK_CLASS, candidate)
 

@@ -87,14 +87,21 @@ def _readable(rows: Iterable[Row], keys: Keys) -> Iterator[DisclosureRecord]:
             log.error("row_unreadable", table="record", writer=row[0], seq=row[1])
 
 
-def settle_past(writer: str, last_seq: int) -> Operation[None]:
-    """At the start of a writer: keep which of its INTENTs never had a RESULT, so that they need not be looked for again."""
-    yield Sql(
-        "INSERT INTO unknown_outcome (writer, seq) SELECT writer, seq FROM record WHERE writer = ? AND event = 'intent' "
-        f"AND seq > (SELECT watermark FROM writer WHERE name = ?) AND {_NO_RESULT}",
-        (writer, writer),
-    )
-    yield Sql("UPDATE writer SET watermark = ? WHERE name = ?", (last_seq, writer))
+def settle_past(own: str, is_alive: Callable[[str], bool]) -> Operation[None]:
+    """At the start of a writer: keep which INTENTs of the past, its own and those of the dead, never had a RESULT.
+
+    They are looked for once, here: `unknown` must stay cheap however long the chains are.
+    """
+    rows = yield Sql("SELECT name, (SELECT MAX(seq) FROM record WHERE record.writer = writer.name), watermark FROM writer")
+    for name, last_seq, watermark in rows:
+        if last_seq is None or last_seq == watermark or (name != own and is_alive(name)):
+            continue
+        yield Sql(
+            "INSERT INTO unknown_outcome (writer, seq) SELECT writer, seq FROM record WHERE writer = ? AND event = 'intent' "
+            f"AND seq > ? AND {_NO_RESULT} ON CONFLICT DO NOTHING",
+            (name, watermark),
+        )
+        yield Sql("UPDATE writer SET watermark = ? WHERE name = ?", (last_seq, name))
 
 
 def unknown(is_alive: Callable[[str], bool], keys: Keys) -> Operation[tuple[DisclosureRecord, ...]]:

@@ -162,7 +162,7 @@ class Sqlite:
     def _claim(self, connection: sqlite3.Connection) -> None:
         for candidate in self._chain.candidates():
             with _transaction(connection):
-                if run(connection, self._chain.take_up(candidate)):
+                if run(connection, self._chain.take_up(candidate, self._chain.is_live)):
                     return
 
     def _abandon(self, error: Exception) -> None:

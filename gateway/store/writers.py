@@ -4,7 +4,7 @@ Promises: two processes never write the same chain; the second gets `name-2`, an
 the database holds (records were deleted, or a backup was restored) is never continued: it stays as the proof, and a new one begins.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +75,7 @@ class OwnChain:
         yield from (f"{self._name}-{number}" for number in range(2, MOST_WRITERS + 1))
         raise StoreUnavailable(f"no free chain for {self._name}")
 
-    def take_up(self, writer: str) -> Operation[bool]:
+    def take_up(self, writer: str, is_alive: Callable[[str], bool]) -> Operation[bool]:
         """Lock the chain and continue it; False if another process has it or its end is not what was signed."""
         file = HeadFile.claim(self.folder, writer, self._keys)
         if file is None:
@@ -87,6 +87,7 @@ class OwnChain:
                 log.error("chain_broken", writer=writer)
                 return False
             yield from self._register(writer, end.seq)
+            yield from records.settle_past(writer, is_alive)
             self._chain = Chain(writer, end.seq, end.hash, self._keys)
             file.write(Head(writer, end.seq, end.hash))
             file.sync()
@@ -113,7 +114,6 @@ class OwnChain:
             "ON CONFLICT (name) DO UPDATE SET run = excluded.run, started_seq = excluded.started_seq, home = excluded.home",
             (writer, self._run, seq, self.home),
         )
-        yield from records.settle_past(writer, seq)
 
     def id_after(self, entries: int) -> str:
         """The id of the record that follows so many new ones."""

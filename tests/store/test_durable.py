@@ -171,6 +171,16 @@ async def test_an_intent_without_result_is_unknown_after_a_restart_and_not_befor
     assert await again.unknown_outcomes() == ()
 
 
+async def test_what_the_dead_left_open_is_looked_for_once(store: DurableStore, opened: Opener, raw: Raw) -> None:
+    """Processes that are named anew at each start never come back to look after their chains."""
+    await store.intend(entry("lost"))
+    await store.close()
+    other = await opened("another-name")
+    await other.intend(entry("living"))
+    assert await raw.ask("SELECT name, watermark FROM writer ORDER BY name") == [("another-name", 0), ("gateway", 1)]
+    assert [record.entry.message for record in await other.unknown_outcomes()] == ["lost"]
+
+
 # Queue
 
 
