@@ -5,10 +5,12 @@ Knows SMTP and nothing of mail policy; service joins the two sides.
 
 from collections.abc import Mapping
 
-from gateway.model.settings import Limits, RouteSettings
+from gateway.model.settings import DnsSettings, Limits, RouteSettings
 from gateway.model.smtp import Capabilities
 from gateway.smtp.client import RelayRoute, Remember
+from gateway.smtp.mx import MxRoute
 from gateway.smtp.outbox import OutboxRoute
+from gateway.smtp.resolve import Resolver
 
 __all__ = ["make_route"]
 
@@ -18,10 +20,13 @@ def make_route(
     hostname: str,
     limits: Limits,
     *,
+    dns: DnsSettings | None = None,
     initial: Mapping[str, Capabilities] | None = None,
     remember: Remember | None = None,
-) -> RelayRoute | OutboxRoute:
+) -> RelayRoute | MxRoute | OutboxRoute:
     """The next hop of a route. `initial` is what its hosts offered before the last restart, `remember` is told of changes."""
     if route.outbox:
         return OutboxRoute(route)
+    if route.mx:
+        return MxRoute(route, hostname, limits, Resolver(dns or DnsSettings()))
     return RelayRoute(route, hostname, limits, initial=initial, remember=remember)

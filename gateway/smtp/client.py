@@ -16,7 +16,7 @@ import structlog
 from gateway.model.address import Address
 from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
-from gateway.model.settings import Host, Limits, RouteSettings
+from gateway.model.settings import Limits, RouteSettings
 from gateway.model.smtp import Capabilities, HopTransaction, OutcomeUnknown, Reply, Unreachable
 from gateway.smtp.connection import HopConnection, Lost
 from gateway.smtp.dial import Target, dial
@@ -34,6 +34,9 @@ PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
 # RSET is answered at once or not at all; a client waits behind it.
 RESET_TIMEOUT_S = 10.0
+
+# Hosts with a pool of their own before those without a connection are forgotten.
+HOSTS = 1_000
 
 _NOT_SMTP = Reply(451, "4.5.0", "The next hop does not speak SMTP")
 
@@ -66,6 +69,9 @@ class Pool:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._idle: list[HopConnection] = []
+
+    def __len__(self) -> int:
+        return len(self._idle)
 
     def take(self, level: Tls) -> HopConnection | None:
         """One that is in order and secure enough, if there is one."""
@@ -100,57 +106,31 @@ class Pool:
             connection.retire()
 
 
-class RelayRoute:
-    """A route over listed hosts: the first that answers is used (implements NextHop)."""
+class Fleet:
+    """The hosts of a route: their pools, breakers and TLS contexts."""
 
-    def __init__(
-        self,
-        route: RouteSettings,
-        hostname: str,
-        limits: Limits,
-        *,
-        initial: Mapping[str, Capabilities] | None = None,
-        remember: Remember | None = None,
-    ) -> None:
-        self._route = route
+    def __init__(self, name: str, hostname: str, limits: Limits, ca_file: str, learn: Callable[[Target, Capabilities], None]) -> None:
+        self._name = name
         self._hostname = hostname
         self._limits = limits
-        self._seen: dict[str, Capabilities] = dict(initial or {})
-        self._remember = remember
-        self._contexts: dict[bool, ssl.SSLContext] = {}
-        self._pools = {host: Pool(limits) for host in route.relay}
-        self._breakers = {host: Breaker() for host in route.relay}
-
-    @property
-    def name(self) -> str:
-        return self._route.name
-
-    def capabilities(self) -> Capabilities | None:
-        known = [self._seen[str(host)] for host in self._route.relay if str(host) in self._seen]
-        return reduce(lambda one, other: one & other, known) if known else None
-
-    async def probe(self) -> Capabilities | None:
-        """Learn what the hosts offer (EHLO); None if none of them answered."""
-        for host in self._route.relay:
-            try:
-                connection = await self._dial(host, self._route.tls)
-            except Unreachable as error:
-                log.info("probe_failed", route=self.name, host=str(host), error=str(error))
-            else:
-                self._pools[host].give(connection)
-        return self.capabilities()
+        self._ca_file = ca_file
+        self._learn = learn
+        self._verifying: dict[bool, ssl.SSLContext] = {}
+        self._pools: dict[Target, Pool] = {}
+        self._breakers: dict[Target, Breaker] = {}
 
     async def open(
-        self, sender: Address | None, options: tuple[str, ...], minimum_tls: Tls, *, id: str = "", kind: str = "mail"
-    ) -> HopTransaction | Reply:
-        level = self._level(options, minimum_tls)
+        self, targets: Sequence[Target], sender: Address | None, options: tuple[str, ...], minimum_tls: Tls
+    ) -> "RelayTransaction | Reply":
+        """MAIL at the first of `targets` that takes it; the reply that refused it, or Unreachable."""
+        asked = Tls.VERIFY if any(option.upper() == "REQUIRETLS" for option in options) else Tls.NONE
         refused: Reply | None = None
         failure = Unreachable("next hop not reachable", "every host is paused after failures")
-        for host in self._candidates():
+        for target in self._willing(targets):
             try:
-                opened = await self._open_at(host, sender, options, level)
+                opened = await self._open_at(target, sender, options, max(target.level, minimum_tls, asked))
             except Unreachable as error:
-                log.info("next_hop_failed", route=self.name, host=str(host), error=str(error))
+                log.info("next_hop_failed", route=self._name, host=str(target.host), error=str(error))
                 failure = error
                 continue
             if not isinstance(opened, Reply):
@@ -162,22 +142,38 @@ class RelayRoute:
             return refused
         raise failure
 
-    def _level(self, options: tuple[str, ...], minimum_tls: Tls) -> Tls:
-        asked = Tls.VERIFY if any(option.upper() == "REQUIRETLS" for option in options) else Tls.NONE
-        return max(self._route.tls, minimum_tls, asked)
+    async def probe(self, target: Target) -> None:
+        """Connect, and keep the connection for the first message."""
+        try:
+            self._pool(target).give(await self._dial(target, target.level))
+        except Unreachable as error:
+            log.info("probe_failed", route=self._name, host=str(target.host), error=str(error))
 
-    def _candidates(self) -> Sequence[Host]:
+    def _willing(self, targets: Sequence[Target]) -> list[Target]:
         now = asyncio.get_running_loop().time()
-        return [host for host in self._route.relay if self._breakers[host].allows(now)]
+        return [target for target in targets if target not in self._breakers or self._breakers[target].allows(now)]
 
-    async def _open_at(self, host: Host, sender: Address | None, options: tuple[str, ...], level: Tls) -> "RelayTransaction | Reply":
-        pool = self._pools[host]
+    def _pool(self, target: Target) -> Pool:
+        if target not in self._pools:
+            if len(self._pools) >= HOSTS:
+                self._forget()
+            self._pools[target] = Pool(self._limits)
+        return self._pools[target]
+
+    def _forget(self) -> None:
+        """An MX route meets new hosts all its life: those without a connection go."""
+        for target in [target for target, pool in self._pools.items() if not pool]:
+            del self._pools[target]
+        self._breakers = {target: breaker for target, breaker in self._breakers.items() if target in self._pools}
+
+    async def _open_at(self, target: Target, sender: Address | None, options: tuple[str, ...], level: Tls) -> "RelayTransaction | Reply":
+        pool = self._pool(target)
         while connection := pool.take(level):
             try:
                 return await self._mail(connection, pool, sender, options)
             except Unreachable:
                 continue  # It was closed while idle; nothing was sent that counts.
-        return await self._mail(await self._dial(host, level), pool, sender, options)
+        return await self._mail(await self._dial(target, level), pool, sender, options)
 
     async def _mail(
         self, connection: HopConnection, pool: Pool, sender: Address | None, options: tuple[str, ...]
@@ -198,34 +194,73 @@ class RelayRoute:
             pool.give(connection)
         return _NOT_SMTP if reply.ok else _mirrored(reply)
 
-    async def _dial(self, host: Host, level: Tls) -> HopConnection:
-        now = asyncio.get_running_loop().time
+    async def _dial(self, target: Target, level: Tls) -> HopConnection:
+        breaker = self._breakers.setdefault(target, Breaker())
         try:
-            connection = await dial(Target(host, self._route.tls_name or host.name), level, self._hostname, self._limits, self._context)
+            connection = await dial(target, level, self._hostname, self._limits, self._context)
         except Unreachable:
-            self._breakers[host].failed(now())
+            breaker.failed(asyncio.get_running_loop().time())
             raise
-        self._breakers[host].worked()
-        self._learn(host, connection.capabilities)
+        breaker.worked()
+        self._learn(target, connection.capabilities)
         return connection
 
-    def _learn(self, host: Host, offered: Capabilities) -> None:
-        if self._seen.get(str(host)) != offered:
-            self._seen[str(host)] = offered
-            if self._remember is not None:
-                self._remember(str(host), offered)
+    def _context(self, verify: bool) -> ssl.SSLContext:
+        if verify not in self._verifying:
+            self._verifying[verify] = client_context(verify=verify, ca_file=self._ca_file)
+        return self._verifying[verify]
 
-    def _context(self, level: Tls) -> ssl.SSLContext:
-        if level >= Tls.DANE:
-            raise Unreachable("next hop cannot be verified", "DANE needs an MX route and a validating resolver")
-        verify = level >= Tls.VERIFY
-        if verify not in self._contexts:
-            self._contexts[verify] = client_context(level, self._route.ca_file)
-        return self._contexts[verify]
-
-    async def close(self) -> None:
+    def close(self) -> None:
         for pool in self._pools.values():
             pool.close()
+
+
+class RelayRoute:
+    """A route over listed hosts: the first that answers is used (implements NextHop)."""
+
+    def __init__(
+        self,
+        route: RouteSettings,
+        hostname: str,
+        limits: Limits,
+        *,
+        initial: Mapping[str, Capabilities] | None = None,
+        remember: Remember | None = None,
+    ) -> None:
+        self._route = route
+        self._seen: dict[str, Capabilities] = dict(initial or {})
+        self._remember = remember
+        self._targets = tuple(Target(host, route.tls_name or host.name, route.tls) for host in route.relay)
+        self._fleet = Fleet(route.name, hostname, limits, route.ca_file, self._learn)
+
+    @property
+    def name(self) -> str:
+        return self._route.name
+
+    def capabilities(self) -> Capabilities | None:
+        known = [self._seen[str(host)] for host in self._route.relay if str(host) in self._seen]
+        return reduce(lambda one, other: one & other, known) if known else None
+
+    async def probe(self) -> Capabilities | None:
+        """Learn what the hosts offer (EHLO); None if none of them answered."""
+        for target in self._targets:
+            await self._fleet.probe(target)
+        return self.capabilities()
+
+    async def open(
+        self, sender: Address | None, options: tuple[str, ...], minimum_tls: Tls, *, id: str = "", kind: str = "mail"
+    ) -> HopTransaction | Reply:
+        return await self._fleet.open(self._targets, sender, options, minimum_tls)
+
+    def _learn(self, target: Target, offered: Capabilities) -> None:
+        host = str(target.host)
+        if self._seen.get(host) != offered:
+            self._seen[host] = offered
+            if self._remember is not None:
+                self._remember(host, offered)
+
+    async def close(self) -> None:
+        self._fleet.close()
 
 
 def _milder(one: Reply | None, other: Reply) -> Reply:

@@ -223,6 +223,11 @@ class HopConnection(asyncio.Protocol):
             raise Lost("connection lost")
         self.transport = transport
 
+    def certificate(self) -> bytes:
+        """The host's certificate (DER), b'' without TLS."""
+        tls = self.transport.get_extra_info("ssl_object") if self.transport is not None else None
+        return (tls.getpeercert(True) or b"") if tls is not None else b""
+
     @property
     def usable(self) -> bool:
         return not self._broken and not self._retiring and self.transport is not None and not self.transport.is_closing()

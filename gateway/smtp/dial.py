@@ -13,16 +13,19 @@ from gateway.model.judgement import Tls
 from gateway.model.settings import Host, Limits
 from gateway.model.smtp import Unreachable
 from gateway.smtp.connection import HopConnection, Lost
+from gateway.smtp.dane import Tlsa, matches
 
-Contexts = Callable[[Tls], ssl.SSLContext]
+Contexts = Callable[[bool], ssl.SSLContext]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A host to connect to, and the name its certificate must carry."""
+    """A host to connect to, the name its certificate must carry, the least TLS for it, and its TLSA records if it has DANE."""
 
     host: Host
     tls_name: str
+    level: Tls = Tls.MAY
+    tlsa: tuple[Tlsa, ...] = ()
 
 
 async def dial(target: Target, level: Tls, hostname: str, limits: Limits, contexts: Contexts) -> HopConnection:
@@ -101,9 +104,22 @@ async def _secure(connection: HopConnection, target: Target, level: Tls, hostnam
             raise _Declined(f"STARTTLS {reply.code}")
         return
     try:
-        await connection.start_tls(contexts(level), target.tls_name, limits.connect_timeout_s)
+        connection.level = await _handshake(connection, target, level, limits, contexts)
     except (ssl.SSLError, Lost) as error:
         connection.abort()
         raise _HandshakeFailed(type(error).__name__ + " " + str(error)) from error
-    connection.level = level if level >= Tls.VERIFY else Tls.ENCRYPT
     await _hello(connection, hostname, limits)
+
+
+async def _handshake(connection: HopConnection, target: Target, level: Tls, limits: Limits, contexts: Contexts) -> Tls:
+    """TLS as `level` and the target's TLSA records demand; the level that was reached."""
+    if target.tlsa:
+        # RFC 7672 3.1: the records say which certificate it must be; authorities, dates and names do not count.
+        await connection.start_tls(contexts(False), target.tls_name, limits.connect_timeout_s)
+        if not matches(target.tlsa, connection.certificate()):
+            raise Lost("the certificate is not the one in DNS (DANE)")
+        return Tls.DANE
+    if level >= Tls.DANE:
+        raise Lost("there is no usable TLSA record (DANE)")
+    await connection.start_tls(contexts(level >= Tls.VERIFY), target.tls_name, limits.connect_timeout_s)
+    return Tls.VERIFY if level >= Tls.VERIFY else Tls.ENCRYPT

@@ -7,7 +7,6 @@ one is used only where the route says `may` or `encrypt`.
 import asyncio
 import ssl
 
-from gateway.model.judgement import Tls
 from gateway.model.settings import ListenPoint
 
 
@@ -25,11 +24,11 @@ def server_context(point: ListenPoint) -> ssl.SSLContext | None:
     return context
 
 
-def client_context(level: Tls, ca_file: str = "") -> ssl.SSLContext:
-    """The context for a next hop at `level`."""
+def client_context(*, verify: bool, ca_file: str = "") -> ssl.SSLContext:
+    """The context for a next hop."""
     context = ssl.create_default_context(cafile=ca_file or None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if level < Tls.VERIFY:
+    if not verify:
         # Opportunistic TLS (RFC 7435) protects against listeners only; verifying would turn it into plain text.
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
