@@ -5,31 +5,14 @@ import time
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from gateway.mail import read, read_head
-from gateway.mail.tree import flatten
-from gateway.model.message import Message
+from gateway.mail import read
 
+from .laws import check_laws
 from .strategies import messages, mutated
 from .vectors import all_cases
 
 MIME = b"From: a@b.uk\r\nMIME-Version: 1.0\r\n"
 SEEDS = [case.raw for case in all_cases() if len(case.raw) < 20_000][::7]
-
-
-def check_laws(raw: bytes) -> Message:
-    """What holds for every message, however broken."""
-    message = read(raw)
-    head = read_head(raw)
-    assert message.raw is raw and message.parts == flatten(message.root)
-    assert len({part.where for part in message.parts}) == len(message.parts)
-    assert 0 <= message.header_end <= len(raw)
-    for part in message.parts:
-        assert part.span is None or part.span.end <= len(raw)
-        assert part.body is None or part.body.end <= len(raw)
-    for header in message.root.headers:
-        assert raw[header.span.start : header.span.end].lower().startswith(header.name.encode())
-    assert head.subjects == message.subjects and head.authors == message.authors and head.header_end == message.header_end
-    return message
 
 
 @given(messages())

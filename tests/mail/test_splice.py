@@ -2,7 +2,10 @@
 
 import base64
 
+import dkim
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gateway.mail import read, splice
 from gateway.model.message import Span, Splice
@@ -92,3 +95,34 @@ def test_words_are_put_before_a_body_in_its_own_encoding(mixed, part, text):
     edited = read(splice.apply(message.raw, splice.prepend_text(message, "N\xf6te")))
     assert edited.parts[1].texts[0].replace("\r\n", "\n") == text
     assert edited.parts[2].content == b"%PDF"
+
+
+@pytest.fixture(scope="module")
+def signer():
+    """Signs with a fresh key, and verifies against it."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+    public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    record = b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)
+
+    class Signer:
+        def sign(self, raw: bytes, canonical: tuple[bytes, bytes]) -> bytes:
+            return (
+                dkim.sign(raw, b"s", b"borough.gov.uk", private, canonicalize=canonical, include_headers=[b"From", b"To", b"Subject"]) + raw
+            )
+
+        def verifies(self, raw: bytes) -> bool:
+            return bool(dkim.verify(raw, dnsfunc=lambda *_, **__: record))
+
+    return Signer()
+
+
+@pytest.mark.parametrize("canonical", [(b"simple", b"simple"), (b"relaxed", b"relaxed")])
+def test_a_signature_over_what_is_untouched_still_verifies(signer, canonical):
+    body = b"--edge\r\n" + TEXT + b"  \r\n\r\n--edge\r\nContent-Type: application/pdf\r\n\r\n%PDF \xe9\r\n--edge--\r\n\r\nepilogue"
+    message = read(signer.sign(HEAD + b'Content-Type: multipart/mixed;\r\n\tboundary="edge"\r\n\r\n' + body, canonical))
+    assert signer.verifies(message.raw)
+    edits = [splice.insert_header(message, "X-Checked", "yes"), *splice.remove_headers(message, ["message-id"])]
+    assert signer.verifies(splice.apply(message.raw, edits))
+    assert not signer.verifies(splice.apply(message.raw, splice.replace_header(message, "Subject", "other")))
+    assert not signer.verifies(splice.apply(message.raw, [splice.replace_part(message, "1", b"\r\nnew")]))
