@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -22,16 +23,23 @@ def encode(value: object) -> bytes:
     return json.dumps(_plain(value), separators=(",", ":")).encode("ascii")
 
 
-def _plain(value: Any) -> object:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, bytes):
-        return value.decode("latin-1")
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    if is_dataclass(value):
-        return [_plain(getattr(value, field.name)) for field in fields(value)]
-    return value
+def _plain(value: object) -> object:
+    kind: Any = type(value)
+    return _encoder(kind)(value)
+
+
+@cache
+def _encoder(kind: Any) -> Callable[[Any], object]:
+    if issubclass(kind, Enum):
+        return attrgetter("value")
+    if kind is bytes:
+        return lambda value: value.decode("latin-1")
+    if kind is tuple:
+        return lambda value: [_plain(one) for one in value]
+    if is_dataclass(kind):
+        names = [field.name for field in fields(kind)]
+        return lambda value: [_plain(getattr(value, name)) for name in names]
+    return lambda value: value
 
 
 def decode(kind: type[T], content: bytes) -> T:
@@ -53,8 +61,9 @@ def _decoder(hint: Any) -> Decoder:
     if origin is tuple:
         return _tuple_decoder(get_args(hint))
     if origin in (Union, UnionType):
-        (inner,) = (one for one in get_args(hint) if one is not NoneType)
-        return lambda data: None if data is None else _decoder(inner)(data)
+        (kind,) = (one for one in get_args(hint) if one is not NoneType)
+        inner = _decoder(kind)
+        return lambda data: None if data is None else inner(data)
     if is_dataclass(hint):
         return _dataclass_decoder(hint)
     if hint is bytes:
@@ -68,14 +77,22 @@ def _decoder(hint: Any) -> Decoder:
 
 def _tuple_decoder(parts: tuple[Any, ...]) -> Decoder:
     if parts[-1] is Ellipsis:
-        return lambda data: tuple(map(_decoder(parts[0]), _checked(list, data)))
-    return lambda data: tuple(_decoder(part)(one) for part, one in zip(parts, _checked(list, data), strict=True))
+        inner = _decoder(parts[0])
+        return lambda data: tuple([inner(one) for one in _checked(list, data)])
+    inners = [_decoder(part) for part in parts]
+    return lambda data: tuple([inner(one) for inner, one in zip(inners, _checked(list, data), strict=True)])
 
 
 def _dataclass_decoder(kind: Any) -> Decoder:
-    hints = get_type_hints(kind)
-    kinds = [hints[field.name] for field in fields(kind)]
-    return lambda data: kind(*(_decoder(one)(value) for one, value in zip(kinds, _checked(list, data), strict=True)))
+    inners: list[Decoder] = []
+
+    def decoder(data: Any) -> Any:
+        if not inners:  # at first use, because a part holds parts
+            hints = get_type_hints(kind)
+            inners.extend(_decoder(hints[field.name]) for field in fields(kind))
+        return kind(*[inner(one) for inner, one in zip(inners, _checked(list, data), strict=True)])
+
+    return decoder
 
 
 def _checked(kind: Any, data: Any) -> Any:

@@ -162,11 +162,17 @@ def read_html(content: bytes, notes: Notes) -> None:
     _read_data(text, notes)
 
 
+def _is_overloaded(tag: re.Match[str]) -> bool:
+    if tag.end() - tag.start() <= limits.ATTRIBUTES:
+        return False
+    return any(number >= limits.ATTRIBUTES for number, _found in enumerate(_ATTRIBUTES.finditer(tag.string, *tag.span())))
+
+
 def _bound(text: str, notes: Notes) -> None:
     """Refuse what would cost the parser more than it may; its words are kept as far as they stand between tags."""
     if text.count("<") > 2 * limits.HTML_NODES:
         why = "it has more parts than are looked at"
-    elif any(len(tag[0]) > limits.ATTRIBUTES and len(_ATTRIBUTES.findall(tag[0])) > limits.ATTRIBUTES for tag in _TAG.finditer(text)):
+    elif any(map(_is_overloaded, _TAG.finditer(text))):
         why = "it has tags with more attributes than are looked at"
     else:
         return
