@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from gateway.checks import attachments, body, headers, password_included, subject, texts
 from gateway.checks.desk import Desk, desk_for, finding
 from gateway.checks.engine import compile_engine, load_engine
+from gateway.checks.known import Known
 from gateway.checks.reading import Readers
 from gateway.checks.spans import Span, TextVerdict
 from gateway.model.findings import Finding, Findings, Reason
@@ -59,7 +60,7 @@ def _looked(name: str, check: Callable[[Desk], Iterable[Finding]], desk: Desk) -
 
 def inspect_text(text: str, channel: str, looks_for: LooksFor = DEFAULT_LOOKS_FOR) -> TextVerdict:
     """Judge one text as a subject, a body or the text of an attachment; offsets are code points of `text`."""
-    known = subject.Known(never=looks_for.never_personal, always=looks_for.always_personal)
+    known = Known(never=looks_for.never_personal, always=looks_for.always_personal)
     if channel == "subject":
         return subject.look(text, known, threshold=looks_for.subject_score)
     return body.look(text, known, threshold=looks_for.body_score, limit=looks_for.text_bytes, patterns=looks_for.patterns)

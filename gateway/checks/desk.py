@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from gateway.checks.known import Known
 from gateway.checks.reading import Readers, readers
-from gateway.checks.subject import Known
 from gateway.model.findings import Attachment, Container, Finding, Reason
 from gateway.model.looking import LooksFor
 from gateway.model.message import Mailbox, Message

@@ -37,6 +37,10 @@ class Place(IntEnum):
     STRONG_CASE = 22
     TOPIC = 23
     """In subjects: about work. A name beside it is a colleague's, a supplier's or a speaker's."""
+    RELATION = 24
+    """In a stretch of text: mum, son, he, aged 7."""
+    WORK = 25
+    """In a stretch of text: training, policy, statistics."""
     LOCAL = 100
     """And above: the policy's own patterns, in their order."""
 
@@ -85,8 +89,17 @@ def _flags(place: int) -> int:
 _STARTS_NEEDED = frozenset({Place.PRIVATE, Place.PUBLIC, Place.WEAK, Place.BIRTH, Place.LABEL})
 
 
-def _subject_expressions() -> dict[Place, str]:
-    return {Place.CASE: _words("case"), Place.STRONG_CASE: _words("strong_case"), Place.TOPIC: _words("topic")}
+_SHORT_SECTIONS = {
+    Place.CASE: "case",
+    Place.STRONG_CASE: "strong_case",
+    Place.TOPIC: "topic",
+    Place.RELATION: "relations",
+    Place.WORK: "work_talk",
+}
+
+
+def _short_expressions() -> dict[Place, str]:
+    return {place: _words(section) for place, section in _SHORT_SECTIONS.items()}
 
 
 def _words(section: str) -> str:
@@ -113,14 +126,14 @@ def _text_table(patterns: tuple[Pattern, ...]) -> dict[int, str]:
     return table | {Place.LOCAL + position: pattern.expression for position, pattern in enumerate(patterns)}
 
 
-# Compiled engines by the policy's own patterns; that of subjects is the same for every policy and stands under None.
+# Compiled engines by the policy's own patterns; that of short texts is the same for every policy and stands under None.
 _ENGINES: dict[tuple[Pattern, ...] | None, hyperscan.Database] = {}
 
 
 @lru_cache(maxsize=4)
 def _fingerprint(patterns: tuple[Pattern, ...]) -> bytes:
     """Tells engines of other expressions apart, so that a stale one is never used."""
-    return hashlib.sha256(repr((_text_table(patterns), _subject_expressions())).encode()).digest()
+    return hashlib.sha256(repr((_text_table(patterns), _short_expressions())).encode()).digest()
 
 
 def engine(patterns: tuple[Pattern, ...] = ()) -> hyperscan.Database:
@@ -130,10 +143,10 @@ def engine(patterns: tuple[Pattern, ...] = ()) -> hyperscan.Database:
     return _ENGINES[patterns]
 
 
-def subject_engine() -> hyperscan.Database:
-    """The engine of subjects, which only says what is there and not where."""
+def short_engine() -> hyperscan.Database:
+    """The engine of short texts, which only says what is there and not where."""
     if None not in _ENGINES:
-        table = {int(place): expression for place, expression in _subject_expressions().items()}
+        table = {int(place): expression for place, expression in _short_expressions().items()}
         _ENGINES[None] = _compiled(table, hyperscan.HS_FLAG_SINGLEMATCH)
     return _ENGINES[None]
 
@@ -143,8 +156,8 @@ _SIZE = struct.Struct(">I")
 
 def compile_engine(patterns: tuple[Pattern, ...] = ()) -> bytes:
     """The compiled engines, to be kept and given to `load_engine` in every process."""
-    texts, subjects = bytes(hyperscan.dumpb(engine(patterns))), bytes(hyperscan.dumpb(subject_engine()))
-    return _fingerprint(patterns) + _SIZE.pack(len(texts)) + texts + subjects
+    texts, short = bytes(hyperscan.dumpb(engine(patterns))), bytes(hyperscan.dumpb(short_engine()))
+    return _fingerprint(patterns) + _SIZE.pack(len(texts)) + texts + short
 
 
 def load_engine(saved: bytes, patterns: tuple[Pattern, ...] = ()) -> None:
@@ -178,10 +191,10 @@ def _scan(database: hyperscan.Database, text: str, hit: Callable[..., bool | Non
         idle.append(scratch)
 
 
-def subject_places(text: str) -> frozenset[int]:
-    """Which of CASE, STRONG_CASE and TOPIC a subject speaks of. `text` is ASCII."""
+def spoken_of(text: str) -> frozenset[int]:
+    """Which of CASE, STRONG_CASE, TOPIC, RELATION and WORK a subject or a stretch of text speaks of. `text` is ASCII."""
     seen: set[int] = set()
-    _scan(subject_engine(), f" {text} ", lambda place, *_: seen.add(place))
+    _scan(short_engine(), f" {text} ", lambda place, *_: seen.add(place))
     return frozenset(seen)
 
 

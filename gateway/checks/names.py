@@ -294,9 +294,8 @@ def _wears(row: list[Word], last: int) -> bool:
     return row[last].low in PLACE_SUFFIXES and family_degree(row[last].low) == 0
 
 
-def single_names(text: str, start: int, end: int, *, lower: bool = False) -> Iterator[Person]:
+def single_names(row: list[Word], *, lower: bool = False) -> Iterator[Person]:
     """First names standing alone ('Ellie told her teacher'): only those that are nothing else."""
-    row = words(text, start, end)
     for position, word in enumerate(row):
         quiet = lower and given_degree(word.low) == 3 and len(word.low) > 3 and not is_english(word.low)
         if position and row[position - 1].low in ("in", "at", "near", "from", "to", "around", "of") and joined(row[position - 1]):

@@ -4,6 +4,7 @@ Promises: a name in one of them is no evidence; nothing else is ever left out. A
 """
 
 import re
+from collections.abc import Sequence
 
 from gateway.checks.vocabulary import phrases
 
@@ -25,7 +26,23 @@ _CLOSING_LINES = 10
 """Lines after 'Kind regards' that are taken for a signature."""
 
 
-def work_regions(text: str, telling: list[int]) -> list[tuple[int, int]]:
+class Regions:
+    """The regions of one text, found when somebody first asks: most texts name nobody near a telling word."""
+
+    __slots__ = ("_spans", "_telling", "_text")
+
+    def __init__(self, text: str, telling: tuple[int, ...]) -> None:
+        self._text, self._telling = text, telling
+        self._spans: list[tuple[int, int]] | None = None
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        if self._spans is None:
+            self._spans = work_regions(self._text, self._telling)
+        return self._spans
+
+
+def work_regions(text: str, telling: Sequence[int]) -> list[tuple[int, int]]:
     """Stretches in which a name is no evidence.
 
     `telling`: offsets of words about somebody's private life, which no signature holds.
@@ -42,7 +59,7 @@ def work_regions(text: str, telling: list[int]) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-def _end_of_lines(text: str, start: int, telling: list[int]) -> int:
+def _end_of_lines(text: str, start: int, telling: Sequence[int]) -> int:
     """The end of the signature that follows a closing word: some lines on, or where the text goes on about somebody."""
     end = start
     for _ in range(_CLOSING_LINES):

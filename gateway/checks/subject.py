@@ -7,13 +7,13 @@ Costs some tens of microseconds: a subject is short, so plain regular expression
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from gateway.checks import markings
 from gateway.checks.dates import Day, days
-from gateway.checks.engine import Place, subject_places
+from gateway.checks.engine import Place, spoken_of
 from gateway.checks.families import families, titled
 from gateway.checks.identifiers import identifiers
+from gateway.checks.known import NOBODY, Known, excused
 from gateway.checks.names import (
     Person,
     Sure,
@@ -28,8 +28,9 @@ from gateway.checks.names import (
     words,
 )
 from gateway.checks.normal import Normal, normalise
+from gateway.checks.offices import is_officer
 from gateway.checks.spans import NOTHING, Span, TextVerdict, span
-from gateway.checks.vocabulary import NEVER_NAMES, PLACES, phrases
+from gateway.checks.vocabulary import NEVER_NAMES, PLACES
 
 LONGEST = 1000
 """Characters looked at: RFC 5322 allows 998 in a line; what lies beyond makes the text incomplete."""
@@ -41,18 +42,6 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _INITIALS = re.compile(r"(?<![A-Za-z.])(?:[A-Z]\.\s?[A-Z]\.?(?:\s?[A-Z]\.?)?|[A-Z]{2,3})(?![A-Za-z])")
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Who may be named: colleagues (never personal), words from the policy, and the outside correspondent's own names."""
-
-    colleagues: frozenset[str] = frozenset()
-    never: tuple[str, ...] = ()
-    always: tuple[str, ...] = ()
-
-
-NOBODY = Known()
 
 
 def look(text: str, known: Known = NOBODY, *, threshold: float = 1.0) -> TextVerdict:
@@ -79,7 +68,7 @@ def look(text: str, known: Known = NOBODY, *, threshold: float = 1.0) -> TextVer
 
 def about_a_case(text: str) -> bool:
     """The subject speaks of a child, a family, health or an offence, whoever is named."""
-    return Place.CASE in subject_places(normalise(text[:LONGEST], markup=False).text)
+    return Place.CASE in spoken_of(normalise(text[:LONGEST], markup=False).text)
 
 
 def _original(spans: Iterable[Span], normal: Normal) -> Iterator[Span]:
@@ -107,7 +96,7 @@ def _spans(text: str, known: Known, first: int) -> list[Span]:
     spans = [span(one.kind, one.start, one.end, text, 1.0) for one in identifiers(text)] if _DIGITS.search(text) else []
     spans += _listed(text, known)
     body = text[first:]
-    about = subject_places(body)
+    about = spoken_of(body)
     case, strong, topic = Place.CASE in about, Place.STRONG_CASE in about, Place.TOPIC in about
     dates = days(text, first) if _DIGITS.search(text) else []
     spans += _birthdays(text, dates)
@@ -157,15 +146,6 @@ def _no_capitals(text: str) -> bool:
     return all(word.islower() or (word.isupper() and len(word) > 1) or not word[:1].isalpha() for word in text.split())
 
 
-def excused(person: Person, text: str, known: Known) -> bool:
-    name = " ".join(sorted(part for part in (person.given, person.family) if part))
-    if name in known.colleagues:
-        return True
-    low = text[max(0, person.start - 40) : person.end + 40].lower()
-    here = text[person.start : person.end].lower()
-    return any((word and here in word.lower()) or word.lower() in low for word in known.never if word)
-
-
 def _counts(person: Person, text: str, case: bool, strong: bool, topic: bool, first: int) -> bool:
     """Is this name about somebody's case? The surer the name, the less company it needs."""
     if topic and not (case and person.sure >= Sure.LIKELY and strong):
@@ -177,21 +157,6 @@ def _counts(person: Person, text: str, case: bool, strong: bool, topic: bool, fi
     alone = not text[first : person.start].strip(" -:") and not text[person.end :].strip(" .!-")
     degrees = (given_degree(person.given), family_degree(person.family))
     return alone and (min(degrees) >= 2 or (given_degree(person.family) == 3 and not is_english(person.given)))
-
-
-_OFFICES = "|".join(phrases("offices"))
-_TRADES = "|".join(phrases("trades"))
-_OFFICE = re.compile(
-    rf"(?:\s?[,(\-]\s?|\s)(?:the |our |new |interim |acting )?(?:(?<=[,(\-] )(?:[A-Za-z&]+ ){{0,3}})?(?:{_OFFICES})\b"
-    rf"|\s?[,(]\s?(?:the |our |a )?(?:[A-Za-z&]+ )?(?:{_TRADES})(?=[,.;)\n]| (?:at|from|for|in|with|will|has|is)\b|\Z)",
-    re.IGNORECASE,
-)
-_OFFICE_BEFORE = re.compile(rf"\b(?:{_OFFICES}|{_TRADES}|{'|'.join(phrases('introducing'))})[\s:,\-]{{1,3}}\Z", re.IGNORECASE)
-
-
-def is_officer(person: Person, text: str) -> bool:
-    """The words beside the name say that it is somebody at work or in public."""
-    return bool(_OFFICE.match(text, person.end) or _OFFICE_BEFORE.search(text, max(0, person.start - 40), person.start))
 
 
 def _families(row: list[Word], text: str, case: bool, topic: bool) -> Iterator[Span]:

@@ -20,7 +20,7 @@ _FEWEST = 3
 """Rows of a table worth counting; below it the text rules see each person by itself."""
 _MOST = 100_000
 """Rows looked at: more than any sheet that a council mails."""
-_SAMPLE = 400
+_SAMPLE = 80
 """Rows from which the meaning of the columns is read."""
 _MOSTLY = 0.6
 """The share of a column's cells that must look alike. Real lists have typing errors, blanks and notes."""
