@@ -16,8 +16,6 @@ from gateway.policy.yaml_nodes import Node
 
 STATES = {state.value: state for state in State}
 REASONS = {reason.value: reason for reason in Reason}
-# Conditions that look at the recipient: rules without them rule alike on all recipients of one kind.
-RECIPIENT_KEYS = ("to", "community")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +27,9 @@ class Facts:
     groups: frozenset[str]
     findings: Findings
     visible_outside: int
+    to_local: str
+    to_domain: str
+    """The recipient's two halves in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class ToSet:
     recipients: AddressSet
 
     def met(self, facts: Facts) -> bool:
-        return self.recipients.has(facts.destination.recipient.address)
+        return self.recipients.has_parts(facts.to_local, facts.to_domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,15 @@ class Not:
 
 
 Condition = FromSet | ToSet | InGroup | OfOrganisation | InCommunity | VisibleOutside | AnyAttachment | AllAttachments | Every | Some | Not
+
+
+def asks_recipient(condition: Condition) -> bool:
+    """Whether the answer can differ between recipients on one path. Rules that ask no such thing are judged once for all of them."""
+    if isinstance(condition, Every | Some):
+        return any(asks_recipient(part) for part in condition.parts)
+    if isinstance(condition, Not):
+        return asks_recipient(condition.part)
+    return isinstance(condition, ToSet | InCommunity)
 
 
 @dataclass(frozen=True, slots=True)

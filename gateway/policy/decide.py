@@ -7,13 +7,13 @@ Observe and notify deliver as if we were absent; what would have happened is kep
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from gateway.model.findings import Finding, Findings, Reason, Request
-from gateway.model.judgement import Because, Destination, Mode, Remedy, Ruling, Tls, Verdict, WaitsFor
-from gateway.policy.conditions import AnyAttachment, Facts
+from gateway.model.judgement import Because, Destination, Mode, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
 from gateway.policy.loading import Policy
+from gateway.policy.matching import Case, Met, of_recipient, sheet
 from gateway.policy.rules import VERBS, Rule
 from gateway.policy.senders import Origin
 
@@ -36,7 +36,7 @@ _ORDER = {remedy: place for place, remedy in enumerate(Remedy)}
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule that matched, and what it met where."""
+    """A rule that counts, with what it comes to here."""
 
     rule: Rule
     because: Because
@@ -45,20 +45,16 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
-    """What is the same for every recipient of one message."""
+class Outcome:
+    """Everything of a ruling but its destination: alike for all recipients that the same rules match."""
 
-    policy: Policy
-    origin: Origin
-    findings: Findings
-    groups: frozenset[str]
-    verbs: frozenset[Remedy]
-    visible_outside: int
-    today: date | None
-    released: frozenset[str]
-    attended: bool
-    notices: bool
-    by_reason: dict[Reason, tuple[Finding, ...]] = field(repr=False)
+    verdict: Verdict
+    because: tuple[Because, ...]
+    remedies: tuple[Remedy, ...]
+    waits_for: WaitsFor
+    would_be: Verdict
+    tell: bool
+    waived: tuple[Because, ...]
 
 
 def decide(
@@ -77,12 +73,33 @@ def decide(
     count for nothing without it; `released` are ids of rules that a reviewer's release sets aside.
     """
     case = _case(policy, origin, findings, verbs, today, released)
-    return tuple(_ruling(case, destination) for destination in destinations)
+    return tuple(_rulings(case, destinations))
+
+
+def _rulings(case: Case, destinations: Sequence[Destination]) -> Iterator[Ruling]:
+    sheets = {destination.path: sheet(case, destination) for destination in _one_of_each_path(destinations)}
+    outcomes: dict[Path, Outcome] = {}
+    for destination in destinations:
+        if _is_journal_copy(case, destination):
+            yield Ruling(destination, Verdict.DELIVER)
+            continue
+        known = sheets[destination.path]
+        met = of_recipient(case, destination, known)
+        if met is not known.settled:
+            yield _ruling(case, destination, _outcome(case, destination, met))
+            continue
+        if destination.path not in outcomes:
+            outcomes[destination.path] = _outcome(case, destination, met)
+        yield _ruling(case, destination, outcomes[destination.path])
+
+
+def _one_of_each_path(destinations: Sequence[Destination]) -> Sequence[Destination]:
+    return tuple({destination.path: destination for destination in destinations}.values())
 
 
 def _case(
     policy: Policy, origin: Origin, findings: Findings, verbs: frozenset[Remedy], today: date | None, released: frozenset[str]
-) -> _Case:
+) -> Case:
     groups = policy.senders.groups_of(origin.sender)
     by_reason: dict[Reason, list[Finding]] = {}
     for finding in findings.items:
@@ -92,7 +109,8 @@ def _case(
         available -= EDITING
     if findings.calendar:
         available -= {Remedy.PROTECT}
-    return _Case(
+    person = origin.own and origin.sender is not None
+    return Case(
         policy=policy,
         origin=origin,
         findings=findings,
@@ -101,8 +119,8 @@ def _case(
         visible_outside=_visible_outside(policy, origin, findings),
         today=today,
         released=released,
-        attended=origin.own and origin.sender is not None and not policy.senders.unattended.has(origin.sender),
-        notices=origin.own and origin.sender is not None and policy.senders.wants_notices(groups),
+        attended=person and not policy.senders.unattended.has(origin.sender),
+        notices=person and policy.senders.wants_notices(groups),
         by_reason={reason: tuple(found) for reason, found in by_reason.items()},
     )
 
@@ -114,106 +132,43 @@ def _visible_outside(policy: Policy, origin: Origin, findings: Findings) -> int:
     return sum(address.rpartition("@")[2] not in inside for address in findings.visible)
 
 
-def _ruling(case: _Case, destination: Destination) -> Ruling:
-    if case.origin.own and case.policy.archives.has(destination.recipient.address):
-        # Journal copies to a named archive are exempt (contract): they are the record, not a disclosure.
-        return Ruling(destination, Verdict.DELIVER)
-    matches, waived = _matches(case, destination)
+def _ruling(case: Case, destination: Destination, outcome: Outcome) -> Ruling:
+    if case.policy.mode is not Mode.ENFORCE:
+        # Mail travels as if we were absent: no suffix, no other route.
+        destination = replace(destination, deliver_to=destination.recipient.address, route=case.policy.table.direct, minimum_tls=Tls.NONE)
+    return Ruling(
+        destination,
+        outcome.verdict,
+        outcome.because,
+        outcome.remedies,
+        outcome.waits_for,
+        outcome.would_be,
+        outcome.tell,
+        outcome.waived,
+    )
+
+
+def _outcome(case: Case, destination: Destination, met: Sequence[Met]) -> Outcome:
+    matches = [Match(one.rule, one.because, _mode(case.policy, one.rule), _verdict(case, one.rule)) for one in met if not one.aside]
     if _default(case, destination, matches) is Verdict.HOLD:
         matches.append(_unmatched(case.policy.mode))
     would_be = _strongest(case, matches)
     verdict = _strongest(case, [match for match in matches if match.mode is Mode.ENFORCE])
     stopping = [match for match in matches if match.verdict > Verdict.DELIVER]
-    return Ruling(
-        destination=_as_written(case, destination),
+    return Outcome(
         verdict=verdict,
         because=tuple(match.because for match in sorted(matches, key=_severity)),
         remedies=_remedies(case, stopping, would_be),
         waits_for=_waits_for(case, stopping),
         would_be=would_be,
         tell=_tell(case, matches, verdict),
-        waived=waived,
+        waived=tuple(replace(one.because, says=one.aside) for one in met if one.aside),
     )
 
 
-def _as_written(case: _Case, destination: Destination) -> Destination:
-    """In observe and notify mode mail travels as if we were absent: no suffix, no other route."""
-    if case.policy.mode is Mode.ENFORCE:
-        return destination
-    return replace(destination, deliver_to=destination.recipient.address, route=case.policy.table.direct, minimum_tls=Tls.NONE)
-
-
-def _matches(case: _Case, destination: Destination) -> tuple[list[Match], tuple[Because, ...]]:
-    """All rules that match one destination, and what was set aside."""
-    facts = Facts(destination, case.origin, case.groups, case.findings, case.visible_outside)
-    matches: list[Match] = []
-    waived: list[Because] = []
-    for rule, because in _met(case, facts):
-        aside = _set_aside(case, destination, rule, because)
-        if aside is None:
-            matches.append(Match(rule, because, _mode(case.policy, rule), _verdict(case, rule)))
-        else:
-            waived.append(replace(because, says=aside))
-    return matches, tuple(waived)
-
-
-def _met(case: _Case, facts: Facts) -> Iterator[tuple[Rule, Because]]:
-    """Rules that the facts meet, with what they met: first about the address, then about content, then those without a finding."""
-    destination = facts.destination
-    index, path = case.policy.index, destination.path
-    for reason in destination.reasons:
-        for rule in index.get((path, reason), ()):
-            if all(condition.met(facts) for condition in rule.conditions):
-                yield rule, Because(rule.id, reason.value, "recipient", _words(rule, destination))
-    for reason, found in case.by_reason.items():
-        for rule in index.get((path, reason), ()):
-            about = rule.finding
-            if about is None or not all(condition.met(facts) for condition in rule.conditions):
-                continue
-            for finding in found:
-                if about.fits(finding, facts):
-                    yield rule, Because(rule.id, reason.value, finding.where, _words(rule, destination))
-    for rule in case.policy.unprompted[path]:
-        if rule.reason is not None and all(condition.met(facts) for condition in rule.conditions):
-            for where in _places(rule, facts):
-                yield rule, Because(rule.id, rule.reason.value, where, _words(rule, destination))
-
-
-def _places(rule: Rule, facts: Facts) -> tuple[str, ...]:
-    """Where a rule without a finding met what it is about: the attachments it asks for, else the recipients."""
-    for condition in rule.conditions:
-        if isinstance(condition, AnyAttachment):
-            return tuple(attachment.where for attachment in facts.findings.attachments if condition.found(attachment))
-    return ("recipients",) if rule.reason is Reason.RECIPIENTS_MANY_VISIBLE else ("message",)
-
-
-def _words(rule: Rule, destination: Destination) -> str:
-    says = rule.says
-    if "{" not in says:
-        return says
-    suggested = destination.suggestion.rpartition("@")[2]
-    return (
-        says.replace("{suggested_domain}", suggested)
-        .replace("{suggestion}", destination.suggestion)
-        .replace("{domain}", destination.recipient.address.domain)
-    )
-
-
-def _set_aside(case: _Case, destination: Destination, rule: Rule, because: Because) -> str | None:
-    """Who set this match aside, in words; None: it counts."""
-    if rule.in_every_mode:
-        return None
-    if rule.id in case.released:
-        return "released by a reviewer"
-    exceptions = case.policy.exceptions
-    for waiver in exceptions.waivers:
-        if waiver.covers(rule.id, case.origin, destination, case.today):
-            return waiver.says
-    for public in exceptions.public_files:
-        for finding in case.by_reason.get(Reason(because.reason), ()):
-            if finding.where == because.where and public.covers(finding, case.findings.attachments, case.today):
-                return public.says
-    return None
+def _is_journal_copy(case: Case, destination: Destination) -> bool:
+    """Journal copies to a named archive are exempt (contract): they are the record, not a disclosure."""
+    return case.origin.own and not destination.reasons and case.policy.archives.has(destination.recipient.address)
 
 
 def _mode(policy: Policy, rule: Rule) -> Mode:
@@ -223,13 +178,13 @@ def _mode(policy: Policy, rule: Rule) -> Mode:
     return min(policy.mode, rule.mode, key=MILDEST.__getitem__)
 
 
-def _verdict(case: _Case, rule: Rule) -> Verdict:
+def _verdict(case: Case, rule: Rule) -> Verdict:
     if rule.verdict is Verdict.PROTECT and Remedy.PROTECT not in case.verbs:
         return rule.otherwise
     return rule.verdict
 
 
-def _default(case: _Case, destination: Destination, matches: list[Match]) -> Verdict:
+def _default(case: Case, destination: Destination, matches: list[Match]) -> Verdict:
     """What happens when nothing matched. Only a rule without a finding can set it aside, or a finding would soften a ruling."""
     if destination.path.is_safe or any(match.rule.finding is None for match in matches):
         return Verdict.DELIVER
@@ -241,7 +196,7 @@ def _unmatched(mode: Mode) -> Match:
     return Match(UNMATCHED, because, mode, Verdict.HOLD)
 
 
-def _strongest(case: _Case, matches: list[Match]) -> Verdict:
+def _strongest(case: Case, matches: list[Match]) -> Verdict:
     strongest = max((match.verdict for match in matches), default=Verdict.DELIVER)
     asked = Request.SECURE in case.findings.requests and Remedy.PROTECT in case.verbs
     if strongest is Verdict.HOLD and asked and all(_protectable(match) for match in matches):
@@ -257,7 +212,7 @@ def _severity(match: Match) -> tuple[int, str, str]:
     return (-match.verdict, match.rule.id, match.because.where)
 
 
-def _remedies(case: _Case, stopping: list[Match], would_be: Verdict) -> tuple[Remedy, ...]:
+def _remedies(case: Case, stopping: list[Match], would_be: Verdict) -> tuple[Remedy, ...]:
     """What the sender can do, verbs first. A verb is offered only where verbs together solve everything that was met."""
     rules = {match.rule.id: match.rule for match in stopping}.values()
     advice = {remedy for rule in rules for remedy in rule.remedies if remedy not in VERBS}
@@ -269,14 +224,14 @@ def _remedies(case: _Case, stopping: list[Match], would_be: Verdict) -> tuple[Re
     return tuple(sorted(advice | offered | always, key=_ORDER.__getitem__))
 
 
-def _waits_for(case: _Case, stopping: list[Match]) -> WaitsFor:
+def _waits_for(case: Case, stopping: list[Match]) -> WaitsFor:
     """A reviewer, where a rule says so or no person sent it; else the sender, at any hour."""
     if not case.attended or any(match.rule.waits_for is WaitsFor.REVIEWER for match in stopping):
         return WaitsFor.REVIEWER
     return WaitsFor.SENDER
 
 
-def _tell(case: _Case, matches: list[Match], verdict: Verdict) -> bool:
+def _tell(case: Case, matches: list[Match], verdict: Verdict) -> bool:
     """Whether the sender hears of it: never outsiders, never an unread mailbox once for each message."""
     if not case.notices:
         return False

@@ -21,7 +21,7 @@ from gateway.policy.looking import load_looks_for
 from gateway.policy.organisations import Organisations, load_organisations
 from gateway.policy.problems import PolicyErrors, Problem, Severity
 from gateway.policy.registry import Partner, load_registry
-from gateway.policy.rules import MODES, Rule, RuleSet, load_rules
+from gateway.policy.rules import MODES, Candidates, Rule, RuleSet, candidates, load_rules
 from gateway.policy.senders import EVERYONE, Senders, load_groups
 from gateway.policy.tables import Table, load_table
 from gateway.policy.waivers import Exceptions, load_exceptions
@@ -55,9 +55,9 @@ class Policy:
     archives: AddressSet = field(repr=False)
     looks_for: LooksFor = field(repr=False)
     bounce_in_session: bool
-    index: Mapping[tuple[Path, Reason], tuple[Rule, ...]] = field(repr=False)
+    index: Mapping[tuple[Path, Reason], Candidates] = field(repr=False)
     """Rules about a finding, by path and reason."""
-    unprompted: Mapping[Path, tuple[Rule, ...]] = field(repr=False)
+    unprompted: Mapping[Path, Candidates] = field(repr=False)
     """Rules that need no finding, by path."""
 
     @property
@@ -305,14 +305,14 @@ def _in_force(reading: _Reading, table: Table, rules: RuleSet) -> set[str]:
     return (reading.used - other) | chosen
 
 
-def _by_reason(rules: tuple[Rule, ...]) -> dict[tuple[Path, Reason], tuple[Rule, ...]]:
+def _by_reason(rules: tuple[Rule, ...]) -> dict[tuple[Path, Reason], Candidates]:
     index: dict[tuple[Path, Reason], list[Rule]] = {}
     for rule in rules:
         for path in rule.paths if rule.finding else ():
             for reason in rule.finding.reasons if rule.finding else ():
                 index.setdefault((path, reason), []).append(rule)
-    return {key: tuple(found) for key, found in index.items()}
+    return {key: candidates(found) for key, found in index.items()}
 
 
-def _unprompted(rules: tuple[Rule, ...]) -> dict[Path, tuple[Rule, ...]]:
-    return {path: tuple(rule for rule in rules if rule.finding is None and path in rule.paths) for path in Path}
+def _unprompted(rules: tuple[Rule, ...]) -> dict[Path, Candidates]:
+    return {path: candidates(rule for rule in rules if rule.finding is None and path in rule.paths) for path in Path}

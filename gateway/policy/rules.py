@@ -5,11 +5,12 @@ verdict wins; what happens when no rule matches is written (`nothing_matched`), 
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from gateway.model.findings import Reason
 from gateway.model.judgement import Mode, Path, Remedy, Verdict, WaitsFor
-from gateway.policy.conditions import REASONS, Condition, FindingMatch, Names, load_conditions, load_finding
+from gateway.policy.conditions import REASONS, Condition, FindingMatch, Names, ToSet, asks_recipient, load_conditions, load_finding
 from gateway.policy.yaml_nodes import Node
 
 PATHS = {path.value: path for path in Path}
@@ -42,6 +43,8 @@ class Rule:
     in_every_mode: bool = False
     tell: bool = False
     serves: tuple[str, ...] = ()
+    asks_recipient: bool = False
+    """It can match one recipient of a path and not another, or speak to them in other words."""
     file: str = ""
     line: int = 0
     column: int = 0
@@ -57,6 +60,40 @@ class RuleSet:
     """None only in a set that others include."""
     rules: tuple[Rule, ...]
     includes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Rules that may match: those to ask for every recipient, and those that name their recipients, by domain or mailbox.
+
+    A policy may have a rule for each of a hundred partners; a recipient is looked up, not compared with all of them.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    named: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+
+
+def candidates(rules: Iterable[Rule]) -> Candidates:
+    """Sort rules by what they ask."""
+    everybody: list[Rule] = []
+    named: dict[str, list[Rule]] = {}
+    for rule in rules:
+        names = next((names for condition in rule.conditions if (names := _names(condition))), None)
+        if names is None:
+            everybody.append(rule)
+        else:
+            for name in names:
+                named.setdefault(name, []).append(rule)
+    return Candidates(tuple(everybody), {name: tuple(found) for name, found in named.items()})
+
+
+def _names(condition: Condition) -> frozenset[str] | None:
+    """Every domain and mailbox that a condition can hold for; None when they cannot be listed."""
+    if not isinstance(condition, ToSet):
+        return None
+    found = condition.recipients
+    plain = not (found.everybody or found.below or found.beginnings or found.locals)
+    return (found.domains | found.mailboxes) or None if plain else None
 
 
 def load_rules(root: Node, names: Names) -> RuleSet:
@@ -80,14 +117,16 @@ def _rule(node: Node, names: Names) -> Rule:
     if not when.exists:
         node.fail("'when' is missing", "Write when the rule applies, at least 'when: {path: insecure}'.", "yaml.missing")
     finding = load_finding(when.child("finding"))
+    conditions, says = load_conditions(when, names, "path", "finding"), _words(fields["says"])
+    quoted = finding is not None and finding.from_others
     return Rule(
         id=_identifier(fields["id"]),
-        says=_words(fields["says"]),
+        says=says,
         verdict=fields["then"].choice(VERDICTS),
         paths=_paths(when),
         finding=finding,
         reason=_reason(fields["reason"], finding),
-        conditions=load_conditions(when, names, "path", "finding"),
+        conditions=conditions,
         otherwise=fields["otherwise"].choice({"hold": Verdict.HOLD, "bounce": Verdict.BOUNCE}, Verdict.HOLD),
         remedies=tuple(item.choice(REMEDIES) for item in fields["remedies"].one_or_more()),
         waits_for=fields["waits_for"].choice(WAITS, WaitsFor.SENDER),
@@ -95,6 +134,7 @@ def _rule(node: Node, names: Names) -> Rule:
         in_every_mode=fields["in_every_mode"].boolean(False),
         tell=fields["notify"].boolean(False),
         serves=fields["serves"].texts(),
+        asks_recipient=quoted or "{" in says or any(asks_recipient(condition) for condition in conditions),
         file=node.file,
         line=node.line,
         column=node.column,
