@@ -21,7 +21,7 @@ _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def docx(*paragraphs: str) -> bytes:
-    """A Word document with these paragraphs."""
+    """A Word document with these paragraphs, as large as Word's own smallest."""
     body = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in paragraphs)
     document = f'<?xml version="1.0"?><w:document xmlns:w="{_W}"><w:body>{body}</w:body></w:document>'
     out = io.BytesIO()
@@ -29,6 +29,7 @@ def docx(*paragraphs: str) -> bytes:
         package.writestr("[Content_Types].xml", _CONTENT_TYPES.format(part="word/document.xml", type=_WORD))
         package.writestr("_rels/.rels", _RELS.format(part="word/document.xml"))
         package.writestr("word/document.xml", document)
+        package.writestr(zipfile.ZipInfo("word/settings.xml"), f"<settings>{' ' * 9_000}</settings>")
     return out.getvalue()
 
 

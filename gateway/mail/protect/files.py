@@ -49,15 +49,17 @@ class LockedFile:
 def lock(name: str, content: bytes, password: str) -> LockedFile:
     """Lock one file; the result is proved to be strong. Raises CannotProtect."""
     seen = recognise(content, name)
-    locked = None
-    if seen.protection.state is State.NONE:
-        locked = _own_format(seen.type, content, password)
-    kind = seen.type if locked is not None else "zip"
-    if locked is None:
-        locked = _zipped(name, content, password, stored=seen.type in _COMPRESSED)
-    if recognise(locked).protection.state is not State.STRONG:
+    own = _own_format(seen.type, content, password) if seen.protection.state is State.NONE else None
+    if own is not None and _is_strong(own):
+        return LockedFile(name, MEDIA[seen.type], own)
+    zipped = _zipped(name, content, password, stored=seen.type in _COMPRESSED)
+    if not _is_strong(zipped):
         raise CannotProtect("A file in the email could not be locked.")
-    return LockedFile(name if kind != "zip" else f"{_stem(name)}.zip", MEDIA[kind], locked)
+    return LockedFile(f"{_stem(name)}.zip", MEDIA["zip"], zipped)
+
+
+def _is_strong(content: bytes) -> bool:
+    return recognise(content).protection.state is State.STRONG
 
 
 def _own_format(kind: str, content: bytes, password: str) -> bytes | None:
@@ -95,7 +97,7 @@ def _zipped(name: str, content: bytes, password: str, *, stored: bool) -> bytes:
     with pyzipper.AESZipFile(out, "w", compression=method, encryption=pyzipper.WZ_AES) as archive:
         archive.setpassword(password.encode())
         archive.setencryption(pyzipper.WZ_AES, nbits=256)
-        archive.writestr(pyzipper.ZipInfo(name), content, compress_type=method)
+        archive.writestr(name, content, compress_type=method)
     return out.getvalue()
 
 
