@@ -54,6 +54,9 @@ class Engine(Protocol):
     async def audit(self, question: Sql, take: Callable[[Row], None]) -> None:
         """Show every row, whatever is in it. StoreUnavailable if the database itself is damaged."""
 
+    async def damage(self, table: str) -> tuple[str, ...]:
+        """What is wrong with a table and its indexes underneath its rows: an index that lies hides a record from a search."""
+
     async def liveness(self) -> Callable[[str], bool]:
         """Tells which writers' processes are alive."""
 

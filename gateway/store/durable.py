@@ -32,6 +32,7 @@ from gateway.store.keys import Keys
 from gateway.store.records import Search
 from gateway.store.sql import Operation, Rows, Work
 from gateway.store.times import moment, stamp
+from gateway.store.verify import Auditor
 from gateway.store.writers import OwnChain
 
 log = structlog.get_logger()
@@ -103,8 +104,12 @@ class DurableStore:
     async def verify(self) -> tuple[ChainFault, ...]:
         # The heads before the rows: a gateway that runs beside us only ever adds records after its head.
         folder = self._chain.folder
-        signed = {writer: heads.read_head(folder, writer, self._keys) for writer in heads.writers(folder)}
-        auditor = verify.Auditor(self._keys, signed, self._chain.home)
+
+        def head_now(writer: str) -> heads.Head | None:
+            return heads.read_head(folder, writer, self._keys)
+
+        signed = {writer: head_now(writer) for writer in heads.writers(folder)}
+        auditor = Auditor(self._keys, signed, self._chain.home, head_now)
         for question, take in (
             (verify.WRITERS, auditor.take_writer),
             (verify.RECORDS, auditor.take_record),
@@ -115,7 +120,15 @@ class DurableStore:
                 await self._engine.audit(question, take)
             except StoreUnavailable as error:
                 auditor.note_damage(str(error))
+        await self._note_damage(auditor)
         return auditor.faults()
+
+    async def _note_damage(self, auditor: Auditor) -> None:
+        try:
+            for words in await self._engine.damage("record"):
+                auditor.note_damage(words)
+        except StoreUnavailable as error:
+            auditor.note_damage(str(error))
 
     async def unknown_outcomes(self) -> tuple[DisclosureRecord, ...]:
         is_alive = await self._engine.liveness()

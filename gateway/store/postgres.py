@@ -167,6 +167,9 @@ class Postgres:
         except _TROUBLE as error:
             raise StoreUnavailable(str(error)) from error
 
+    async def damage(self, table: str) -> tuple[str, ...]:
+        return ()  # The server's own business (pg_amcheck); whoever could harm its files is past our door.
+
     async def liveness(self) -> Callable[[str], bool]:
         """Chains whose session holds its lock, on whichever node."""
         names = await self.read(_names)

@@ -69,6 +69,9 @@ class Sqlite:
     async def read(self, operation: Callable[[], Operation[T]]) -> T:
         return await self._in(self._reading, self._read, operation)
 
+    async def damage(self, table: str) -> tuple[str, ...]:
+        return await self._in(self._reading, self._damage, table)
+
     async def liveness(self) -> Callable[[str], bool]:
         return self._chain.is_live
 
@@ -209,6 +212,14 @@ class Sqlite:
                 connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
                 for row in connection.execute(question.text, question.params):
                     take(row)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreUnavailable(str(error)) from error
+
+    def _damage(self, table: str) -> tuple[str, ...]:
+        try:
+            with closing(connect(self._path)) as connection:
+                rows = connection.execute(f"PRAGMA integrity_check({table})").fetchall()
+                return tuple(str(words) for (words,) in rows if words != "ok")
         except (sqlite3.Error, OSError) as error:
             raise StoreUnavailable(str(error)) from error
 

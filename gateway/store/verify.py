@@ -4,7 +4,7 @@ Promises: a changed byte, a deleted record (the last one too), two swapped, a fo
 Records after the head are accepted when they follow from it: the head is signed after the commit, and a crash can fall between.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.model.store import ChainFault, Event
@@ -32,10 +32,11 @@ class _Reached:
 class Auditor:
     """Takes rows in order and notes what is wrong with them."""
 
-    def __init__(self, keys: Keys, heads: Mapping[str, Head | None], home: str) -> None:
+    def __init__(self, keys: Keys, heads: Mapping[str, Head | None], home: str, head_now: Callable[[str], Head | None]) -> None:
         self._keys = keys
         self._heads = heads
         self._home = home
+        self._head_now = head_now
         self._elsewhere: set[str] = set()
         self._reached: dict[str, _Reached] = {}
         self._erased: dict[str, tuple[str, int]] = {}
@@ -90,8 +91,8 @@ class Auditor:
 
     def _compare_head(self, writer: str, reached: _Reached) -> None:
         head = self._heads.get(writer)
-        if head is None and writer in self._elsewhere:
-            return
+        if head is None and (writer in self._elsewhere or self._head_now(writer)):
+            return  # Another node's, or it began while we were reading.
         if head is None:
             self._note(writer, reached.seq, "the signed head of this chain is missing or forged")
         elif reached.seq < head.seq:

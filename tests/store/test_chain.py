@@ -1,5 +1,7 @@
 """`records verify`: every way of tampering that an auditor, or an attacker with the database file, would try."""
 
+import asyncio
+import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.model.store import Event
+from gateway.model.store import Event, StoreUnavailable
 from gateway.store import DurableStore, Keys
 from gateway.store.chain import Chain
 from gateway.store.sqlite import connect
+from gateway.store.verify import Auditor
 from tests.store.conftest import Opener
 from tests.store.values import NOON, Clock, entry
 
@@ -145,6 +148,24 @@ async def test_records_newer_than_the_head_are_accepted_when_they_follow_from_it
     assert await chained.verify() == ()
 
 
+async def test_a_chain_that_begins_during_the_audit_is_no_fault(
+    chained: DurableStore, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await opened("cli")
+
+    class Late(Auditor):
+        def take_writer(self, row: tuple[object, ...]) -> None:
+            super().take_writer(row)
+            if row[0] == "gateway":
+                began.append(asyncio.run_coroutine_threadsafe(other.record(entry("late")), loop).result())
+
+    began: list[None] = []
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr("gateway.store.durable.Auditor", Late)
+    assert await chained.verify() == ()
+    assert began == [None]
+
+
 async def test_text_that_is_not_utf8_any_more_is_a_finding_not_a_crash(chained: DurableStore, database: Path) -> None:
     tamper(database, "UPDATE record SET sender = CAST(x'ff6a6f' AS TEXT) WHERE seq = 2")
     assert [(fault.seq, fault.words) for fault in await chained.verify()] == [(2, "its text was changed")]
@@ -174,6 +195,33 @@ async def test_any_byte_of_any_record_changed_in_the_file_itself_shows(chained: 
             missed.append(at - page)
     _write(database, whole)
     assert missed == []
+
+
+async def test_an_index_that_lies_shows(store: DurableStore, database: Path, opened: Opener) -> None:
+    """The record would verify, and no search would find it."""
+    await store.intend(entry("message-with-a-name"))
+    await store.close()
+    whole = _read(database)
+    reader = await opened("reader")
+    places = [match.start() for match in re.finditer(b"message-with-a-name", whole)]
+    assert len(places) == 2, "one in the table, one in its index"
+    for at in places:
+        _write(database, whole[:at] + b"M" + whole[at + 1 :])
+        assert await reader.verify() != ()
+    _write(database, whole)
+    assert await reader.verify() == ()
+
+
+async def test_a_broken_page_is_a_finding_and_an_honest_refusal_not_a_crash(chained: DurableStore, database: Path, opened: Opener) -> None:
+    await chained.close()
+    whole = _read(database)
+    page = whole.index(b"r2@nhs.net") // 4096 * 4096
+    _write(database, whole[:page] + b"\xff" * 64 + whole[page + 64 :])
+    store = await opened("other")
+    assert any("damaged" in fault.words for fault in await store.verify())
+    with pytest.raises(StoreUnavailable):
+        await store.records()
+    assert await store.holds() == (), "what lies elsewhere is still there"
 
 
 async def test_the_chain_goes_on_after_a_restart(chained: DurableStore, opened: Opener) -> None:
