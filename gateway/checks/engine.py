@@ -41,6 +41,8 @@ class Place(IntEnum):
     """In a stretch of text: mum, son, he, aged 7."""
     WORK = 25
     """In a stretch of text: training, policy, statistics."""
+    OFFICE = 26
+    """In either: officers, trades, chairs: somebody at work or in public."""
     LOCAL = 100
     """And above: the policy's own patterns, in their order."""
 
@@ -95,6 +97,7 @@ _SHORT_SECTIONS = {
     Place.TOPIC: "topic",
     Place.RELATION: "relations",
     Place.WORK: "work_talk",
+    Place.OFFICE: "offices trades introducing",
 }
 
 
@@ -102,9 +105,9 @@ def _short_expressions() -> dict[Place, str]:
     return {place: _words(section) for place, section in _SHORT_SECTIONS.items()}
 
 
-def _words(section: str) -> str:
+def _words(sections: str) -> str:
     # Not \\b: a phrase may start with a sign ("'s plan"). Subjects are scanned with room at both ends.
-    return rf"[^a-z](?:{'|'.join(phrases(section))})[^a-z]"
+    return rf"[^a-z](?:{'|'.join(phrase for section in sections.split() for phrase in phrases(section))})[^a-z]"
 
 
 def _compiled(table: dict[int, str], once: int) -> hyperscan.Database:

@@ -108,7 +108,8 @@ def _stretch(text: str, group: list[Told]) -> tuple[int, int, list[Told]]:
 
 def _weigh(text: str, start: int, end: int, told: list[Told], regions: Regions, known: Known) -> list[Span]:
     """Everything in one stretch that weighs. No person, no weight."""
-    persons = [(person, weight) for person, weight in _persons(text, start, end, regions, known) if _near(person, told)]
+    spoken = spoken_of(text[start:end])
+    persons = [(person, weight) for person, weight in _persons(text, start, end, spoken, regions, known) if _near(person, told)]
     told = [one for one in told if not inside(one.start, regions.spans)] if persons else []
     if not told:
         return []
@@ -119,7 +120,7 @@ def _weigh(text: str, start: int, end: int, told: list[Told], regions: Regions, 
         span("PERSON", person.start, person.end, text, weight),
         span("CONCERN", strongest.start, strongest.end, text, round(strongest.weight + EACH_MORE * min(2, others), 3)),
     ]
-    spans += _context(text, start, end, person, regions)
+    spans += _context(text, start, end, person, spoken, regions)
     spans += [span("PERSON", other.start, other.end, text) for other, _ in persons if other is not person]
     return spans
 
@@ -129,16 +130,17 @@ def _near(person: Person, told: list[Told]) -> bool:
     return any(one.start - person.end <= WINDOW and person.start - one.end <= WINDOW for one in told)
 
 
-def _persons(text: str, start: int, end: int, regions: Regions, known: Known) -> list[tuple[Person, float]]:
+def _persons(text: str, start: int, end: int, spoken: frozenset[int], regions: Regions, known: Known) -> list[tuple[Person, float]]:
     """Who is spoken of, and how much each weighs; first names and initials only where nobody is named in full."""
     row = words(text, start, end)
+    public = Place.OFFICE in spoken
     found = [(Person(first, last, Sure.CERTAIN), FULL_NAME) for first, last in families(row, True)]
-    found += [(one, FULL_NAME) for one in _titled(row) if _private(one, text, regions, known)]
+    found += [(one, FULL_NAME) for one in _titled(row) if _private(one, text, public, regions, known)]
     lower = text[start:end].islower()
-    found += [(one, _BY_SURENESS[one.sure]) for one in people_among(row, lower=lower) if _private(one, text, regions, known)]
+    found += [(one, _BY_SURENESS[one.sure]) for one in people_among(row, lower=lower) if _private(one, text, public, regions, known)]
     if not found:
         for one in single_names(row, lower=lower):
-            if _private(one, text, regions, known):
+            if _private(one, text, public, regions, known):
                 found.append((one, FIRST_NAME + (POSSESSED if _KIN.match(text, one.end) else 0)))
     if not found:
         shapes = (one for one in _INITIALS.finditer(text, start, end) if one.group(1).replace(".", "").lower() not in NEVER_NAMES)
@@ -151,16 +153,19 @@ def _titled(row: list[Word]) -> Iterator[Person]:
         yield Person(start, end, Sure.CERTAIN, "", surname)
 
 
-def _private(person: Person, text: str, regions: Regions, known: Known) -> bool:
+def _private(person: Person, text: str, public: bool, regions: Regions, known: Known) -> bool:
     """Not a colleague, not in office, not somebody to be rung, and not in a greeting or signature."""
-    if excused(person, text, known) or is_officer(person, text) or _CONTACT.search(text, max(0, person.start - 24), person.start):
+    if (
+        excused(person, text, known)
+        or (public and is_officer(person, text))
+        or _CONTACT.search(text, max(0, person.start - 24), person.start)
+    ):
         return False
     return not inside(person.start, regions.spans)
 
 
-def _context(text: str, start: int, end: int, person: Person, regions: Regions) -> Iterator[Span]:
+def _context(text: str, start: int, end: int, person: Person, spoken: frozenset[int], regions: Regions) -> Iterator[Span]:
     """Family words, an age, a home, a phone, and talk of work, which takes weight away."""
-    spoken = spoken_of(text[start:end])
     if Place.RELATION in spoken or text[person.end : person.end + 2].lower() == "'s":
         yield span("CONCERN", person.start, person.end, text, RELATION)
     aged = _AGED.match(text, person.end)

@@ -102,6 +102,8 @@ def _spans(text: str, known: Known, first: int) -> list[Span]:
     spans += _birthdays(text, dates)
     row = words(text, first)
     named = [person for person in _persons(text[first:], row) if not excused(person, text, known)]
+    if Place.OFFICE in about:
+        named = [person for person in named if not is_officer(person, text)]
     spans += [span("PERSON", one.start, one.end, text, 1.0) for one in named if _counts(one, text, case, strong, topic, first)]
     spans += _families(row, text, case, topic)
     spans += _against(text, case)
@@ -149,8 +151,6 @@ def _no_capitals(text: str) -> bool:
 def _counts(person: Person, text: str, case: bool, strong: bool, topic: bool, first: int) -> bool:
     """Is this name about somebody's case? The surer the name, the less company it needs."""
     if topic and not (case and person.sure >= Sure.LIKELY and strong):
-        return False
-    if is_officer(person, text):
         return False
     if person.sure >= Sure.LIKELY or case:
         return True

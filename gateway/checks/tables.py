@@ -42,19 +42,19 @@ def people_in_text(text: str) -> int:
     if text.count("\n") < _FEWEST:
         return 0
     lines = [line for line in text.split("\n")[:_MOST] if line.strip()]
-    best = 0
     for split in _SPLITTERS:
-        rows = [split(line) for line in lines]
-        widths = Counter(len(row) for row in rows if len(row) > 1)
-        if not widths or sum(widths.values()) < _FEWEST:
-            continue
-        usual = widths.most_common(1)[0][0]
-        alike = [row for row in rows if abs(len(row) - usual) <= 1 and len(row) > 1]
-        if len(alike) >= _FEWEST:
-            best = max(best, people_in_rows(alike))
-        if best:
-            break
-    return best
+        if _people_split(lines[:_SAMPLE], split):
+            return _people_split(lines, split)
+    return 0
+
+
+def _people_split(lines: list[str], split: Callable[[str], list[str]]) -> int:
+    """Distinct persons if the lines are read with one separator: only those with the usual number of cells are rows."""
+    rows = [row for row in map(split, lines) if len(row) > 1]
+    if len(rows) < _FEWEST:
+        return 0
+    usual = Counter(map(len, rows)).most_common(1)[0][0]
+    return people_in_rows([row for row in rows if abs(len(row) - usual) <= 1])
 
 
 def _by(sign: str) -> Callable[[str], list[str]]:
