@@ -106,7 +106,11 @@ def _named(known: Sheet, destination: Destination) -> list[Open]:
 
 
 def _naming(rules: Mapping[str, tuple[Rule, ...]], domain: str, mailbox: str) -> tuple[Rule, ...]:
-    return (*rules.get(domain, ()), *rules.get(mailbox, ()))
+    by_domain, by_mailbox = rules.get(domain, ()), rules.get(mailbox, ())
+    if not by_mailbox:
+        return by_domain
+    # A rule may name both a domain and a mailbox of it.
+    return (*by_domain, *(rule for rule in by_mailbox if all(rule is not other for other in by_domain)))
 
 
 def _facts(case: Case, destination: Destination) -> Facts:

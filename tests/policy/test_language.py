@@ -124,6 +124,13 @@ def test_several_recipients_get_what_their_own_rules_say() -> None:
     assert verdicts == [Verdict.HOLD, Verdict.DELIVER, Verdict.HOLD, Verdict.DELIVER]
 
 
+def test_a_rule_that_names_a_domain_and_a_mailbox_of_it_matches_once() -> None:
+    policy = policy_with("to: [gmail.com, rita@gmail.com]")
+    origin = origin_at_word(policy, parse_mailbox(JO))
+    (ruling,) = decide(policy, origin, classify(policy, origin, [recipient(CARER)]), NOTHING)
+    assert [because.rule for because in ruling.because] == ["the-rule"]
+
+
 def test_protect_falls_back_to_what_the_rule_says_where_protecting_is_impossible() -> None:
     files = dict(shipped_files())
     body = RULES.replace("CONDITION", "finding: body.personal").replace("REASON", "otherwise: bounce").replace("hold\n", "protect\n")
