@@ -56,9 +56,9 @@ def attachments(sent: Sent) -> dict[str, bytes]:
 
 
 def password_in(sent: Sent) -> str:
-    found = re.search(r"^[a-z]+(?:-[a-z]+){4}-[0-9]{2}$", words_of(sent), re.MULTILINE)
+    found = re.search(r"^([a-z]+(?:-[a-z]+){4}-[0-9]{2})\r?$", words_of(sent), re.MULTILINE)
     assert found, words_of(sent)
-    return found[0]
+    return found[1]
 
 
 def test_protect_locks_the_word_file_in_its_own_format_and_gives_the_password_to_the_sender_alone(gateway: Gateway) -> None:
