@@ -169,6 +169,9 @@ class _Judge:
             return "another organisation's mail: nothing makes the way there secure"
         if not self.origin.own:
             return "the sender is not one of ours"
+        assured = self.policy.table.assured
+        if self.policy.table.assured_domains.find(domain) is not None:
+            return f"{domain} counts as secure over verified TLS, but the route '{assured.route}' does not verify it onward"
         if self._partner(domain) is not None:
             return f"{domain} can be reached by {bridge}, but the sender has no {bridge} address"
         member = self.policy.table.members.find(domain)

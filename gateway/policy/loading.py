@@ -214,7 +214,7 @@ def _tables(reading: _Reading) -> dict[str, tuple[Table, tuple[str, ...]]]:
     tables = {}
     for name in reading.folder("tables/"):
         root = reading.root(name)
-        found = load_table(root)
+        found = load_table(root, reading.lists, reading.used)
         _named_as_its_file(root.child("table"), found.name, name)
         tables[found.name] = (found, tuple(key for key, _ in root.child("communities").entries()))
     return tables

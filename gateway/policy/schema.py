@@ -172,7 +172,7 @@ SCHEMAS: dict[str, Schema] = {
         bridge=keys("suffix", name=TEXT, suffix=SUFFIX, route=TEXT, tls=choice(TLS), twins=list_of(SUFFIX)),
         direct=keys(route=TEXT),
         secure=WAY,
-        assured=keys(route=TEXT, tls=choice(TLS), domains=list_of(ROW)),
+        assured=keys(route=TEXT, tls=choice(TLS), domains=list_of(ROW), lists=one_or_more(TEXT)),
         communities=named(keys(name=TEXT, domains=list_of(ROW))),
         secure_together=list_of(list_of(TEXT)),
         retired=list_of(keys("domain subdomains instead", domain=DOMAIN, subdomains=BOOLEAN, instead=DOMAIN)),

@@ -4,11 +4,13 @@ Promises: an unlisted domain is in no community; membership says nothing about o
 `secure_together` does (guidance C3, C4); the suffix stands in this one place.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from gateway.model.judgement import Tls
-from gateway.policy.domains import DomainTable, domain_of, suffix_of
+from gateway.policy.domains import DomainTable, domain_of, is_domain, suffix_of
+from gateway.policy.lists import expand
 from gateway.policy.yaml_nodes import Node
 
 TLS = {level.word: level for level in Tls}
@@ -73,17 +75,15 @@ class Table:
         return one == other or (one, other) in self.together
 
 
-def load_table(root: Node) -> Table:
-    """Read `tables/NAME.yaml`."""
+def load_table(root: Node, lists: Mapping[str, str], used: set[str]) -> Table:
+    """Read `tables/NAME.yaml`; `lists` are the list files by name, `used` collects those that it names."""
     top = root.mapping(
         "table", "says", "for_live_use", "bridge", "direct", "communities", "secure_together", "secure", "assured", "retired", "lookalikes"
     )
     members: DomainTable[Member] = DomainTable()
     names = _communities(top["communities"], members)
-    assured = top["assured"].mapping("route", "tls", "domains")
-    assured_domains: DomainTable[str] = DomainTable()
-    for domain, subdomains, node in _rows(assured["domains"]):
-        _add(assured_domains, domain, f"verified TLS counts as secure for {_shown(domain, subdomains)} ({_at(node)})", subdomains, node)
+    assured = top["assured"].mapping("route", "tls", "domains", "lists")
+    assured_domains = _assured(assured["domains"], assured["lists"], lists, used)
     return Table(
         name=top["table"].text(),
         says=top["says"].text(""),
@@ -98,6 +98,20 @@ def load_table(root: Node) -> Table:
         retired=_instead(top["retired"], "instead"),
         lookalikes=_instead(top["lookalikes"], "meant"),
     )
+
+
+def _assured(rows: Node, files: Node, lists: Mapping[str, str], used: set[str]) -> DomainTable[str]:
+    """Domains that verified TLS is enough for: rows, and files such as the NHS's list of accredited organisations (DCB1596)."""
+    table: DomainTable[str] = DomainTable()
+    for domain, subdomains, node in _rows(rows):
+        _add(table, domain, f"verified TLS counts as secure for {_shown(domain, subdomains)} ({_at(node)})", subdomains, node)
+    for written, node in expand(files, lists, used):
+        domain = written.lower().removeprefix("@")
+        if not is_domain(domain):
+            node.fail(f"'{written}' is not a domain", "Keep the domains in the first column, one a line.", "policy.domain")
+        elif domain not in table:
+            table.add(domain, f"verified TLS counts as secure for {domain} ({_at(node)})", subdomains=False)
+    return table
 
 
 def _way(node: Node) -> Way:

@@ -10,7 +10,7 @@ from gateway.model.address import Address, AddressError, parse_mailbox, parse_re
 from gateway.model.envelope import Recipient
 from gateway.model.findings import Reason
 from gateway.model.judgement import Path, Tls
-from gateway.policy import Origin, Policy, classify, load, origin_at_word, origin_of
+from gateway.policy import Origin, Policy, PolicyErrors, classify, load, origin_at_word, origin_of
 from tests.policy.conftest import place, recipient, shipped
 
 BOROUGH, MERTON, SCHOOL = "jo.bell@borough.gov.uk", "colleague.three@merton.gov.uk", "office@oakfield.borough.sch.uk"
@@ -109,9 +109,24 @@ def test_assured_needs_a_route_that_really_verifies() -> None:
     origin = origin_at_word(policy, parse_mailbox(BOROUGH))
     croydon, nhs = classify(policy, origin, [recipient("dan@croydon.gov.uk"), recipient("sam@nhs.net")], assuring=frozenset())
     assert croydon.path is Path.INSECURE
+    assert "the route 'default' does not verify" in croydon.row
     assert (nhs.path, str(nhs.deliver_to)) == (Path.BRIDGE, "sam@nhs.net.cjsm.net")
     (croydon,) = classify(policy, origin, [recipient("dan@croydon.gov.uk")], assuring={"default"})
     assert (croydon.path, croydon.minimum_tls) == (Path.ASSURED, Tls.VERIFY)
+
+
+def test_accredited_organisations_come_from_the_list_that_the_nhs_publishes(files: dict[str, str]) -> None:
+    files["lists/dcb1596.csv"] = "Domain,Organisation,Date\r\nstgeorges.nhs.uk,St George's,01/02/2026\r\nKingston.NHS.uk,Kingston,\r\n"
+    table = files["tables/uk-modern.yaml"]
+    files["tables/uk-modern.yaml"] = table.replace("assured:\n", "assured:\n  lists: [dcb1596.csv]\n")
+    policy = load(files, table="uk-modern")
+    listed = place(policy, BOROUGH, "ward@kingston.nhs.uk")
+    assert (listed.path, listed.row.partition("(")[2]) == (Path.ASSURED, "lists/dcb1596.csv:3)")
+    assert place(policy, BOROUGH, "ward@x.kingston.nhs.uk").path is Path.INSECURE
+    assert place(policy, BOROUGH, "reception@e84012.nhs.uk").path is Path.INSECURE
+    files["lists/dcb1596.csv"] += "not a domain,x\r\n"
+    with pytest.raises(PolicyErrors, match=r"lists/dcb1596.csv:4:1: error: 'not a domain' is not a domain"):
+        load(files, table="uk-modern")
 
 
 # Domains that look like a secure one and are not (threats B01-B12, B26, B27).
