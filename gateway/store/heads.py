@@ -18,7 +18,7 @@ from pathlib import Path
 
 import orjson
 
-from gateway.store.keys import Keys
+from gateway.store.keys import Keys, sync_folder
 
 SLOT_BYTES = 512
 """One sector: written whole or not at all."""
@@ -55,8 +55,11 @@ class HeadFile:
     @classmethod
     def claim(cls, folder: Path, writer: str, keys: Keys) -> "HeadFile | None":
         """Lock the head of `writer`; None while another process has it."""
-        folder.mkdir(mode=0o700, exist_ok=True)
+        _make_folder(folder)
+        is_new = not (folder / writer).exists()
         handle = os.open(folder / writer, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if is_new:
+            sync_folder(folder)  # A head that a power cut takes away looks like one that somebody deleted.
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -108,10 +111,16 @@ def writers(folder: Path) -> Iterator[str]:
         yield from sorted(path.name for path in folder.iterdir() if _NAME.fullmatch(path.name))
 
 
+def _make_folder(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(folder.parent)
+
+
 def node_name(folder: Path) -> str:
     """The name of this heads folder, made once: several nodes share a database, each has its own heads."""
     path = folder / ".node"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    _make_folder(folder)
     with contextlib.suppress(FileExistsError):
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:

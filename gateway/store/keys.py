@@ -90,7 +90,7 @@ def load_keys(folder: Path) -> Keys:
         if not any((folder / name).exists() for name in names):
             for name in names:
                 _make_key(folder / name)
-            _sync_folder(folder)
+            sync_folder(folder)
         content, mac = (_read_key(folder / name) for name in names)
     except OSError as error:
         raise KeyTrouble(f"the keys in {folder} cannot be used: {error.strerror or error}") from error
@@ -101,6 +101,7 @@ def _make_folder(folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     if not folder.exists():
         folder.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(folder.parent)
     # Whoever may write to the folder may put another key, or an old chain head, in the place of ours.
     if stat.S_IMODE(folder.stat().st_mode) & 0o022:
         raise KeyTrouble(f"others may write to {folder}: chmod 700 {folder}")
@@ -139,7 +140,8 @@ def _read_key(path: Path) -> bytes:
     return key
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

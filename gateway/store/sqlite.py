@@ -24,7 +24,7 @@ from gateway.model.store import Entry, StoreUnavailable
 from gateway.store import migrate
 from gateway.store.chain import INSERT
 from gateway.store.commits import Failed, Job
-from gateway.store.keys import Keys
+from gateway.store.keys import Keys, sync_folder
 from gateway.store.sql import Operation, Row, Sql, T, Work
 from gateway.store.writers import OwnChain
 
@@ -309,5 +309,9 @@ def _attempt(connection: sqlite3.Connection, work: Work, entries: list[Entry]) -
 
 def _create_private(path: Path) -> None:
     """The file is ours alone from its first byte; its log and index inherit that."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if not path.parent.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sync_folder(path.parent.parent)
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        sync_folder(path.parent)

@@ -61,9 +61,9 @@ async def release(store: DurableStore, id_: str) -> None:
         said("released", id_)
 
 
-async def session(store: DurableStore, name: str, chance: random.Random) -> None:
+async def session(store: DurableStore, name: str, chance: random.Random, messages: int = 1_000_000) -> None:
     last = ""
-    for number in range(1_000_000):
+    for number in range(messages):
         id_ = f"{name}-{number}"
         what = chance.random()
         if what < 0.5:
@@ -110,6 +110,13 @@ async def serve(url: str, keys: Path, name: str) -> None:
     await store.close()
 
 
+async def mixed(url: str, keys: Path) -> None:
+    """A little of everything, in a few sessions, then a proper end."""
+    store = await open_store(url, load_keys(keys), "gateway")
+    await asyncio.gather(*(session(store, f"s{number}", random.Random(number), MESSAGES) for number in range(SESSIONS)))
+    await store.close()
+
+
 async def release_all(url: str, keys: Path, name: str) -> None:
     """Release every hold, as a reviewer at the command line does."""
     store = await open_store(url, load_keys(keys), "cli")
@@ -121,7 +128,7 @@ async def release_all(url: str, keys: Path, name: str) -> None:
 
 def main() -> None:
     mode, url, keys = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-    once = {"one-by-one": one_by_one, "serve": serve, "release-all": release_all}
+    once = {"one-by-one": one_by_one, "serve": serve, "mixed": mixed, "release-all": release_all}
     if mode in once:
         asyncio.run(once[mode](url, keys, *sys.argv[4:]))
         return

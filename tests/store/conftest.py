@@ -1,5 +1,6 @@
 """A store in a folder of the test, on SQLite or, where a module asks for both, on a real PostgreSQL."""
 
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -67,3 +68,12 @@ async def opened(keys: Keys, raw: SqliteFile | PostgresDatabase, clock: Clock) -
 @pytest.fixture
 async def store(opened: Opener) -> DurableStore:
     return await opened()
+
+
+@pytest.fixture(scope="session")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The disk that fails on demand and keeps a diary (faults.c)."""
+    library = tmp_path_factory.mktemp("faults") / "faults.so"
+    source = Path(__file__).with_name("faults.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl", "-lpthread"], check=True)
+    return library

@@ -86,14 +86,6 @@ async def test_a_head_that_cannot_be_signed_stops_the_next_message_not_this_one(
     assert await store.verify() == ()
 
 
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    library = tmp_path_factory.mktemp("faults") / "faults.so"
-    source = Path(__file__).with_name("faults.c")
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"], check=True)
-    return library
-
-
 @contextmanager
 def faulty_child(shim: Path, database: Path, keys: Path, root: Path, trigger: Path) -> Iterator["subprocess.Popen[str]"]:
     environment = {**os.environ, "LD_PRELOAD": str(shim), "FAULTS": str(trigger), "FAULTY": str(database.parent)}
