@@ -274,15 +274,19 @@ class Fields:
         return iter(self.written)
 
 
-def parse(text: str, file: str) -> Node:
-    """Read one YAML document; see the top of this file."""
+def parse(text: str, file: str, *, aliases: bool = False) -> Node:
+    """Read one YAML document; see the top of this file.
+
+    `aliases` allows &name and *name, as programs that write settings do: an alias is the same node again, never a copy, and
+    typed reading goes down known keys only, so nothing multiplies.
+    """
     found: list[Problem] = []
     root = Node(_nothing(file), found, exists=False)
     if len(text) > FILE_CHARS:
         root.fail(f"the file is larger than {FILE_CHARS // 1_048_576} MB", "Move long lists into .txt or .csv files.", "yaml.size")
         return root
     try:
-        raw = _build(text, file, found)
+        raw = _build(text, file, found, {} if aliases else None)
     except yaml.YAMLError as error:
         _syntax(error, text, root)
         return root
@@ -301,7 +305,7 @@ def did_you_mean(word: str, words: Sequence[str]) -> str:
     return f"Allowed here: {', '.join(words)}." if 0 < len(words) <= 20 else ""
 
 
-def _build(text: str, file: str, found: list[Problem]) -> _Raw | None:
+def _build(text: str, file: str, found: list[Problem], anchors: dict[str, _Raw] | None) -> _Raw | None:
     """Turn the parser's events into a tree without recursion; None when the document is empty or was given up."""
     stack: list[tuple[_Raw, list[_Raw]]] = []
     roots: list[_Raw] = []
@@ -316,7 +320,7 @@ def _build(text: str, file: str, found: list[Problem]) -> _Raw | None:
                 here.fail("a second document starts here", "Keep one document in a file: remove the line '---'.", "yaml.documents")
                 break
             continue
-        raw = _raw_of(event, here)
+        raw = _raw_of(event, here, anchors)
         if raw is not None:
             (stack[-1][1] if stack else roots).append(raw)
             if raw.kind != "scalar" and isinstance(event, yaml.CollectionStartEvent):
@@ -330,15 +334,26 @@ def _build(text: str, file: str, found: list[Problem]) -> _Raw | None:
     return roots[0] if roots else None
 
 
-def _raw_of(event: yaml.Event, here: Node) -> _Raw | None:
-    """The value that an event begins, None for events that begin none."""
+def _raw_of(event: yaml.Event, here: Node, anchors: dict[str, _Raw] | None) -> _Raw | None:
+    """The value that an event begins, None for events that begin none. `anchors` None: aliases are refused."""
+    raw = _begun(event, here, anchors)
+    if raw is not None and anchors is not None and isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.anchor:
+        anchors[event.anchor] = raw
+    return raw
+
+
+def _begun(event: yaml.Event, here: Node, anchors: dict[str, _Raw] | None) -> _Raw | None:
     at = (here.file, here.line, here.column)
     if isinstance(event, yaml.AliasEvent):
+        known = (anchors or {}).get(event.anchor or "")
+        if known is not None and (known.kind == "scalar" or known.value):
+            # An alias inside its own anchor is still empty here, and refused: a loop.
+            return known
         here.fail("aliases (*name) are not used here", "Write the value out.", "yaml.alias")
         return _Raw(_NOTHING, None, *at)
     if not isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
         return None
-    if event.anchor:
+    if event.anchor and anchors is None:
         here.fail("anchors (&name) are not used here", "Remove the anchor and write the value out where it is needed.", "yaml.anchor")
     if event.tag is not None and event.tag != "!":
         here.fail("tags (!name) are not used here", "Remove the tag.", "yaml.tag")

@@ -34,7 +34,7 @@ ROUTE_NAMES = ("default", "cjsm", "notices")
 def load_settings(file: str | None, environment: Mapping[str, str] | None = None) -> Settings:
     """Settings from `file` (None: the defaults) and the environment. Raises PolicyErrors, or OSError for an unreadable file."""
     text = Path(file).read_text(encoding="utf-8") if file else "{}"
-    root = with_environment(parse(text, file or "settings"), os.environ if environment is None else environment)
+    root = with_environment(parse(text, file or "settings", aliases=True), os.environ if environment is None else environment)
     settings = read_settings(root, file or "")
     errors = tuple(problem for problem in root.problems if problem.severity is Severity.ERROR)
     if errors:

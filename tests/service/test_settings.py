@@ -71,3 +71,14 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, line: i
 def test_an_unknown_variable_of_ours_is_an_error_too() -> None:
     with pytest.raises(PolicyErrors, match="GATEWAY_HOSTNAM"):
         load_settings(None, {"GATEWAY_HOSTNAM": "a"})
+
+
+def test_aliases_as_programs_write_them_are_understood(tmp_path: Path) -> None:
+    text = "routes:\n  default: &box {outbox: /tmp/box}\n  cjsm: *box\n  notices: *box\n"
+    settings = load_settings(written(tmp_path, text), {})
+    assert {route.name: route.outbox for route in settings.routes} == {"default": "/tmp/box", "cjsm": "/tmp/box", "notices": "/tmp/box"}
+
+
+def test_an_alias_of_itself_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(PolicyErrors, match="alias"):
+        load_settings(written(tmp_path, "routes: &a\n  default: *a\n"), {})
