@@ -1,13 +1,16 @@
 """`gateway check`: everything wrong or doubtful about a policy, each with its place and how to mend it."""
 
 import argparse
+import asyncio
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.common import DONE, NO, command, emit, say, settings_of
+from gateway.cli.common import DONE, NO, command, emit, say, settings_of, store_of
+from gateway.model.settings import Settings
 from gateway.policy import PolicyErrors, Problem, Severity, load, warnings
 from gateway.service.desk import utc_now
 from gateway.service.fit import misfits
+from gateway.service.loud import has_store, loud_senders
 from gateway.service.policies import read_folder
 
 
@@ -37,7 +40,16 @@ def found_in(folder: Path, args: argparse.Namespace) -> tuple[Problem, ...]:
         policy = load(read_folder(folder))
     except PolicyErrors as invalid:
         return invalid.problems
-    return (*misfits(policy, settings_of(args)), *warnings(policy, utc_now().date()))
+    settings = settings_of(args)
+    return (*misfits(policy, settings), *warnings(policy, utc_now().date()), *asyncio.run(seen(settings)))
+
+
+async def seen(settings: Settings) -> tuple[Problem, ...]:
+    """What the records of the last days warn of, where there are any."""
+    if not has_store(settings.store):
+        return ()
+    async with store_of(settings) as store:
+        return await loud_senders(store, utc_now())
 
 
 def as_json(problem: Problem) -> dict[str, object]:
