@@ -18,6 +18,7 @@ from gateway.model.smtp import FrontDoor, Reply
 from gateway.smtp import replies
 from gateway.smtp.access import Peer, is_within, may_become_client, rule_for
 from gateway.smtp.faults import describe
+from gateway.smtp.pile import Budget, Pile
 from gateway.smtp.session import Session
 from gateway.smtp.tls import certificate_names, server_context, words_for_trace
 
@@ -130,6 +131,9 @@ class House:
         self.sessions: set[Session] = set()
         self.deliveries: set[asyncio.Task[Reply]] = set()
         self.per_client: Counter[str] = Counter()
+        # Half for what arrives, half for what came from disk to be judged: slow senders cannot keep the second half.
+        self.arriving = Budget(limits.content_memory_bytes // 2)
+        self.room = Budget(limits.content_memory_bytes // 2)
         self._change: asyncio.Event = asyncio.Event()
 
     def waiting(self) -> bool:
@@ -168,11 +172,15 @@ class Door:
         self.hostname = house.hostname
         self.limits = house.limits
         self.tls = server_context(point)
+        self.room = house.room
         self._connected: dict[Session, str] = {}
 
     @property
     def draining(self) -> bool:
         return self._house.draining
+
+    def new_pile(self) -> Pile:
+        return Pile(self._house.arriving)
 
     def joined(self, session: Session) -> None:
         self._connected[session] = session.peer.address

@@ -20,6 +20,7 @@ FULL = Reply(421, "4.3.2", "Too many connections, try again later")
 NO_NEXT_HOP = Reply(421, "4.4.1", "The next hop has not been seen yet, try again later")
 
 LOCAL_ERROR = Reply(451, "4.3.0", "Local error, try again later")
+NO_ROOM = Reply(452, "4.3.1", "No room for the message, try again later")
 TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "Too many recipients in one transaction")
 
 BAD_COMMAND = Reply(500, "5.5.2", "Command not recognised")

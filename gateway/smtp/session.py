@@ -70,7 +70,7 @@ class Session(SMTP):
         self._accepted = 0
         self._tried = 0
         self._smtputf8 = False
-        self._chunks: list[bytes] = []
+        self._pile = door.new_pile()
         self._chunk_bytes = 0
         self._chunking: Reply | None = None
         self._unseen: list[tuple[Transaction, int]] = []
@@ -140,6 +140,7 @@ class Session(SMTP):
     async def _leave(self) -> None:
         self.deadline = NEVER
         await self._abandon()
+        self._pile.close()
         alive = self.transport is not None and not self.transport.is_closing()
         self._flush()
         for transaction, mark in self._unseen:
@@ -420,7 +421,8 @@ class Session(SMTP):
         self._transaction = self._chunking = self._scanner = None
         self._accepted = self._tried = self._chunk_bytes = 0
         self._smtputf8 = False
-        self._chunks = []
+        self._pile.close()
+        self._pile = self._door.new_pile()
 
     # -- the content ------------------------------------------------------------------------------------------------------
 
@@ -432,13 +434,12 @@ class Session(SMTP):
             return self._fault(refusal)
         self._say(replies.START_DATA)
         scanner = await self._receive()
+        self._scanner = None
         if scanner.too_long:
             return await self._refuse(replies.TOO_BIG)
-        raw = scanner.content()
-        self._scanner = None
-        if has_bare_line_end(raw):
-            return await self._refuse(replies.BARE_LINE_END)
-        return await self._deliver(Content(raw))
+        if self._pile.failed:
+            return await self._refuse(replies.NO_ROOM)
+        return await self._hand_over(scanner.content, by_bdat=False)
 
     def _not_ready(self, argument: str) -> Reply | None:
         if argument:
@@ -450,7 +451,7 @@ class Session(SMTP):
         return None if self._accepted else replies.NEED_RCPT
 
     async def _receive(self) -> DataScanner:
-        self._scanner = scanner = DataScanner(self._limits.message_bytes)
+        self._scanner = scanner = DataScanner(self._limits.message_bytes, self._pile)
         self._rate_from = self.loop.time()
         rest = None
         while rest is None:
@@ -473,13 +474,15 @@ class Session(SMTP):
         await self._receive_chunk(size, keep=refusal is None)
         if refusal is not None:
             if self._transaction is not None:
-                self._chunking, self._chunks = replies.CHUNKS_FAILED, []
+                self._chunking = replies.CHUNKS_FAILED
+                self._pile.close()
             return self._fault(refusal)
+        if self._pile.failed:
+            return await self._refuse(replies.NO_ROOM)
         self._chunking = replies.OK
         if not last:
             return self._say(replies.CHUNK_OK)
-        raw = b"".join(self._chunks)
-        return await self._deliver(Content(raw, by_bdat=True, bare=has_bare_line_end(raw)))
+        return await self._hand_over(self._pile.whole, by_bdat=True)
 
     def _chunk_refusal(self, size: int) -> Reply | None:
         if self._transaction is None:
@@ -501,24 +504,40 @@ class Session(SMTP):
             block = await self._inlet.block(size)
             size -= len(block)
             if keep:
-                self._chunks.append(block)
+                self._pile.append(block)
         self.deadline = NEVER
 
     async def _refuse(self, reply: Reply) -> None:
         await self._reset()
         self._fault(reply)
 
-    async def _deliver(self, content: Content) -> None:
-        """Hand the message over; from here to the reply nothing that the client does matters."""
-        transaction, self._transaction = self._transaction, None
-        assert transaction is not None
-        self._clear()
-        self._junk = 0
+    async def _hand_over(self, read: Callable[[], bytes], *, by_bdat: bool) -> None:
+        """The message goes to service; from here to the reply nothing that the client does matters."""
         self._working = True
+        size = self._pile.size if self._pile.spilled else 0
+        if size:
+            await self._door.room.take(size)
         try:
-            reply = await self._door.deliver(transaction.content(content))
+            raw = await asyncio.to_thread(read) if size else read()
+            bare = has_bare_line_end(raw)
+            if bare and not by_bdat:
+                await self._refuse(replies.BARE_LINE_END)
+            else:
+                await self._deliver(Content(raw, by_bdat, bare))
+        except OSError as error:
+            log.error("content_unreadable", client=self.peer.address, **describe(error))
+            await self._refuse(replies.LOCAL_ERROR)
         finally:
             self._working = False
+            if size:
+                self._door.room.give(size)
+
+    async def _deliver(self, content: Content) -> None:
+        transaction, self._transaction = self._transaction, None
+        assert transaction is not None
+        self._junk = 0
+        reply = await self._door.deliver(transaction.content(content))
+        self._clear()
         self._unseen.append((transaction, -1))
         self._say(reply)
 

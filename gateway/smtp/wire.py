@@ -7,6 +7,8 @@ Nothing here converts a byte of content: it is carried or refused.
 
 import hyperscan
 
+from gateway.smtp.pile import Pile
+
 _END = b"\r\n.\r\n"
 
 
@@ -43,36 +45,38 @@ class DataScanner:
     Beyond `limit_bytes` it keeps nothing but goes on looking for the end, so that the reply comes at the right place.
     """
 
-    def __init__(self, limit_bytes: int) -> None:
+    def __init__(self, limit_bytes: int, pile: Pile) -> None:
         # The CRLF of the DATA command counts: '.CRLF' at once is an empty message.
-        self._kept = bytearray(b"\r\n")
+        self._tail = b"\r\n"
         self._limit = limit_bytes
+        self.pile = pile
         self.received = 0
         self.too_long = False
 
     def feed(self, block: bytes) -> bytes | None:
         """Take a block; None until the end was seen, then what followed it."""
-        kept = self._kept
-        start = max(0, len(kept) - (len(_END) - 1))
-        kept += block
         self.received += len(block)
-        at = kept.find(_END, start)
+        window = self._tail + block
+        at = window.find(_END)
         if at >= 0:
-            rest = bytes(memoryview(kept)[at + len(_END) :])
-            del kept[at + 2 :]
-            self._check(len(kept))
-            return rest
-        self._check(len(kept) - len(_END))
+            self._keep(memoryview(window)[: at + 2])
+            return window[at + len(_END) :]
+        # What may be the beginning of the end stays in view.
+        edge = max(0, len(window) - (len(_END) - 1))
+        self._keep(memoryview(window)[:edge])
+        self._tail = window[edge:]
         return None
 
-    def _check(self, size: int) -> None:
-        self.too_long = self.too_long or size - 2 > self._limit
-        if self.too_long:
-            del self._kept[: -(len(_END) - 1)]
+    def _keep(self, data: memoryview) -> None:
+        if not self.too_long and self.pile.size + len(data) - 2 > self._limit:
+            self.too_long = True
+            self.pile.close()
+        if not self.too_long:
+            self.pile.append(data)
 
     def content(self) -> bytes:
         """The content, leading dots removed; only after the end was seen."""
-        kept: bytes | bytearray = self._kept
+        kept = self.pile.whole()
         if b"\r\n." in kept:
             kept = kept.replace(b"\r\n.", b"\r\n")
-        return bytes(memoryview(kept)[2:])
+        return kept[2:]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.smtp.pile import Budget, Pile
 from gateway.smtp.wire import DataScanner, has_bare_line_end, stuffed
 
 
@@ -21,7 +22,7 @@ def by_lines(wire: bytes) -> tuple[bytes, bytes] | None:
 
 
 def scan(wire: bytes, cuts: list[int]) -> tuple[bytes, bytes] | None:
-    scanner = DataScanner(10_000)
+    scanner = DataScanner(10_000, Pile(Budget(10_000)))
     edges = [0, *cuts, len(wire)]
     for start, end in itertools.pairwise(edges):
         rest = scanner.feed(wire[start:end])
@@ -52,17 +53,17 @@ def test_a_dot_at_once_is_an_empty_message() -> None:
 
 
 def test_beyond_the_limit_nothing_is_kept_and_the_end_is_still_found() -> None:
-    scanner = DataScanner(100)
+    scanner = DataScanner(100, Pile(Budget(0)))
     for _ in range(1_000):
         assert scanner.feed(b"x" * 98 + b"\r\n") is None
     assert scanner.too_long
-    assert len(scanner._kept) < 200
+    assert scanner.pile.whole() == b""
     assert scanner.feed(b".\r\nNOOP\r\n") == b"NOOP\r\n"
 
 
 @pytest.mark.parametrize("size", [98, 99, 100, 101])
 def test_the_limit_counts_the_content_and_not_its_end(size: int) -> None:
-    scanner = DataScanner(100)
+    scanner = DataScanner(100, Pile(Budget(0)))
     scanner.feed(b"x" * (size - 2) + b"\r\n.\r\n")
     assert scanner.too_long == (size > 100)
 
