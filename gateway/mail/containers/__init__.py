@@ -11,10 +11,11 @@ from dataclasses import replace
 from gateway.mail.containers import archives, cms, office, opening, openpgp, pdf, rar, sevenzip, small, zip_layout, zips
 from gateway.mail.containers.limits import DEFAULT_LIMITS, Budget, ContainerError, Limits
 from gateway.mail.containers.looking import Look
+from gateway.mail.containers.ole_directory import OLE
 from gateway.mail.containers.signatures import detect_type
 from gateway.model.findings import UNPROTECTED, Container, Protection, State
 
-__all__ = ["DEFAULT_LIMITS", "ContainerError", "Limits", "detect_type", "members_of", "opens_with", "recognise"]
+__all__ = ["DEFAULT_LIMITS", "UNREADABLE", "ContainerError", "Limits", "detect_type", "members_of", "opens_with", "recognise"]
 
 _ZIP_TYPES = frozenset(
     ("zip", "docx", "docm", "xlsx", "xlsm", "xlsb", "pptx", "pptm", "vsdx", "vsdm", "xps", "odt", "ods", "odp", "odg", "epub", "jar")
@@ -25,6 +26,9 @@ _OPAQUE_TYPES = frozenset(
     ("iso", "cab", "lzh", "zstd", "arj", "ace", "wim", "z", "lz4", "lzip", "vhd", "vhdx", "vmdk", "mdb", "accdb", "pst", "one")
 )
 _VAULT_TYPES = frozenset(("kdbx", "dmg"))
+
+# The note of a file that upset a parser of ours: a bug, which fails closed.
+UNREADABLE = "the file cannot be read"
 
 Judge = Callable[[bytes, str, str, Look], Container]
 _JUDGES: dict[str, Judge] = {
@@ -50,7 +54,7 @@ def recognise(content: bytes, name: str = "") -> Container:
         return _with_tail(content, _recognise(content, name, Look(Budget(DEFAULT_LIMITS), _recognise)))
     except Exception:
         # The last line of defence: a parser of ours that meets what it did not foresee must end as a finding, not as a crash.
-        return Container(_type_of(content, name), Protection(State.UNKNOWN), complete=False, notes=("the file cannot be read",))
+        return Container(_type_of(content, name), Protection(State.UNKNOWN), complete=False, notes=(UNREADABLE,))
 
 
 def members_of(content: bytes, container: Container, limits: Limits = DEFAULT_LIMITS) -> Iterator[tuple[str, bytes]]:
@@ -79,9 +83,9 @@ def opens_with(content: bytes, container: Container, candidates: Sequence[str], 
 
 
 def _recognise(content: bytes, name: str, look: Look) -> Container:
-    kind = detect_type(content, name)
-    if content.startswith(b"\xd0\xcf\x11\xe0") and kind not in _STREAM_TYPES:
+    if content.startswith(OLE):
         return office.judge(content, name)
+    kind = detect_type(content, name)
     judge = _JUDGES.get(kind)
     return judge(content, kind, name, look) if judge else Container(kind, UNPROTECTED)
 

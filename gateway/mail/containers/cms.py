@@ -69,7 +69,7 @@ def judge(content: bytes) -> Container:
     """What locks an S/MIME file."""
     try:
         return _judge(_decoded(content))
-    except (ContainerError, IndexError, StopIteration) as error:
+    except (ValueError, IndexError, StopIteration) as error:
         words = str(error) if isinstance(error, ContainerError) else "the S/MIME structure is damaged"
         return Container("smime", Protection(State.UNKNOWN), complete=False, notes=(words,))
 

@@ -6,6 +6,7 @@ On failure: UNKNOWN and incomplete.
 """
 
 import struct
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from gateway.model.findings import UNPROTECTED, Container, Protection, State
 if TYPE_CHECKING:
     import olefile
 
-DEFAULT_PASSWORDS = (office_opening.VELVET_SWEATSHOP, "")
+DEFAULT_PASSWORDS: tuple[str, ...] = (office_opening.VELVET_SWEATSHOP, "")
 # Streams that encryption itself writes; `SummaryInformation` copies are listed apart because they are readable.
 _OWN_STREAMS = ("encryptedpackage", "encryptioninfo", "\x06dataspaces/")
 _PROPERTIES = ("\x05summaryinformation", "\x05documentsummaryinformation")
@@ -64,7 +65,7 @@ def _package(content: bytes, ole: "olefile.OleFileIO", kind: str, lower: tuple[s
     info = ole.openstream("EncryptionInfo").read(_INFO_BYTES)
     protection = _of_info(info)
     notes: tuple[str, ...] = ()
-    if not _is_ciphertext(ole):
+    if not _is_ciphertext(content, ole):
         return Container(kind, UNPROTECTED, notes=("the package is not really encrypted",))
     if extra or any(each in lower and _says_something(ole, each) for each in _PROPERTIES):
         notes = ("there are readable streams beside the encrypted package",)
@@ -75,11 +76,15 @@ def _package(content: bytes, ole: "olefile.OleFileIO", kind: str, lower: tuple[s
     return Container(kind, protection, notes=notes)
 
 
-def _is_ciphertext(ole: "olefile.OleFileIO") -> bool:
-    """The package is eight bytes of size, then ciphertext. 64 KB of it are read, not 25 MB."""
-    stream = ole.openstream("EncryptedPackage")
-    sample = stream.read(65_536 + 8)
-    return len(sample) > 8 and looks_random(sample, 8)
+def _is_ciphertext(content: bytes, ole: "olefile.OleFileIO") -> bool:
+    """The package is eight bytes of size, then ciphertext: looked at where it lies, if in one piece (as in all but edited files)."""
+    entry = ole.direntries[ole._find("EncryptedPackage")]
+    start, sectors = entry.isectStart, -(-entry.size // ole.sectorsize)
+    if entry.size >= ole.minisectorcutoff and ole.fat[start : start + sectors - 1] == array("I", range(start + 1, start + sectors)):
+        offset = (start + 1) * ole.sectorsize
+        return looks_random(content, offset + 8, min(offset + entry.size, len(content)))
+    package = ole.openstream("EncryptedPackage").read()
+    return len(package) > 8 and looks_random(package, 8)
 
 
 def _says_something(ole: "olefile.OleFileIO", name: str) -> bool:

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from gateway.mail.containers import odf, office, office_opening, openpgp_opening, pdf, rar, sevenzip_opening, zip_layout, zip_opening
 from gateway.mail.containers.limits import DEFAULT_LIMITS
-from gateway.mail.containers.ole_directory import open_ole, stream_names, type_of_streams
+from gateway.mail.containers.ole_directory import OLE, open_ole, stream_names, type_of_streams
 
 
 def opening(content: bytes, kind: str, candidates: Sequence[str]) -> str | None:
     """The first candidate that opens the file of this type."""
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
+    if content.startswith(OLE):
         return _opening_ole(content, candidates)
     if kind in ("odt", "ods", "odp", "odg"):
         return odf.opening(content, zip_layout.read_layout(content, DEFAULT_LIMITS.members), candidates)

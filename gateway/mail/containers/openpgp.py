@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pybase64
+
 from gateway.mail.containers.limits import ContainerError
 from gateway.mail.containers.randomness import looks_random
 from gateway.mail.containers.verdicts import needing_secret
@@ -92,8 +94,8 @@ def dearmour(content: bytes) -> bytes:
     data = lines[:checksum] if checksum >= len(lines) - 7 > 0 else lines
     compact = data.translate(None, b"\r\n\t ")
     try:
-        # strict_mode: a decoder that stops at padding in mid-stream would not see what follows it.
-        return binascii.a2b_base64(compact, strict_mode=True)
+        # Validating: a decoder that stops at padding in mid-stream would not see what follows it.
+        return pybase64.b64decode(compact, validate=True)
     except binascii.Error:
         raise ContainerError("the OpenPGP armour is damaged") from None
 

@@ -30,12 +30,13 @@ from gateway.model.findings import UNPROTECTED, Container, Member, Protection, S
 # pypdf writes what it stumbles over, bytes of the file included, to its log; we never log content.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
+DEFAULT_PASSWORDS: tuple[str, ...] = ("",)
 IDENTITY = "/Identity"
 # Streams looked at for randomness, spread over the file; each costs about 50 us.
 _STREAMS_SAMPLED = 200
 _SAMPLE_BYTES = 4_096
 _DICTIONARY_BYTES = 4_096  # A stream's dictionary in front of it; longer ones (colour tables) start with what we look for.
-_STREAM = re.compile(rb">>[\s\0]{0,16}stream\r?\n")
+_STREAM = re.compile(rb"\r?\n")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _TITLES = re.compile(rb"<(?:dc:(?:title|creator|description|subject)|pdf:Keywords)\b[^>]*>(.*?)</", re.DOTALL)
 _TAGS = re.compile(rb"<[^>]*>")
@@ -43,9 +44,9 @@ _TAGS = re.compile(rb"<[^>]*>")
 
 def judge(content: bytes) -> Container:
     """What locks a PDF."""
-    if b"trailer" not in content and b"/XRef" not in content:
+    if content.rfind(b"trailer") < 0 and content.rfind(b"/XRef") < 0:
         return _unreadable()
-    if b"/Encrypt" not in content:
+    if content.rfind(b"/Encrypt") < 0:
         # It stands in a trailer or in the dictionary of a cross-reference stream, and neither can be compressed.
         return Container("pdf", UNPROTECTED)
     try:
@@ -57,7 +58,7 @@ def judge(content: bytes) -> Container:
         if not isinstance(dictionary, DictionaryObject):
             raise ValueError("no dictionary")
         claim = _claim(dictionary)
-        if claim.state.needs_a_secret and _opening(reader, ("",)) is not None:
+        if claim.state.needs_a_secret and _opening(reader, DEFAULT_PASSWORDS) is not None:
             notes = ("the PDF opens without a password",)
             return Container("pdf", Protection(State.OPENABLE, claim.algorithm, claim.bits), notes=notes)
         return _judge_locked(content, claim, dictionary)
@@ -148,30 +149,29 @@ def _of_filter(dictionary: DictionaryObject, name: str) -> Protection:
 
 
 def _holes(content: bytes, clear_metadata: bool) -> Iterator[str]:
-    """Reasons why part of a locked PDF can be read all the same."""
-    if not content.startswith(b"%PDF-") or content.find(b"%PDF-", 5) > 0:
-        yield "there is more than one document in the file"
+    """Reasons why part of a locked PDF can be read all the same. A plain document before or behind it has a trailer of its own."""
+    if not content.startswith(b"%PDF-"):
+        yield "there are bytes in front of the PDF"
     tail = content.rfind(b"%%EOF")
     if tail < 0 or content[tail + 5 :].strip(b"\r\n\t \0"):
         yield "there are bytes after the PDF"
-    # A trailer without /Root is no way into the document: linearised files have one such.
-    if any(b"/Encrypt" not in trailer and b"/Root" in trailer for trailer in _trailers(content)):
+    if not all(_leads_to_locked(trailer) for trailer in _trailers(content)):
         yield "one revision of the PDF is not encrypted"
     yield from _stream_holes(content, clear_metadata)
 
 
+def _leads_to_locked(trailer: bytes) -> bool:
+    """A trailer without /Root is no way into a document: linearised files have one such."""
+    return b"/Encrypt" in trailer or b"/Root" not in trailer
+
+
 def _trailers(content: bytes) -> Iterator[bytes]:
-    """The dictionary of every trailer and cross-reference stream, in whatever revision of the file."""
+    """The dictionary of every trailer, in whatever revision of the file; cross-reference streams are looked at as streams."""
     at = content.find(b"trailer")
     while at >= 0:
-        stop = content.find(b"startxref", at)
-        yield _named(content[at : stop if 0 <= stop - at < _DICTIONARY_BYTES else at + _DICTIONARY_BYTES])
+        stop = content.find(b"startxref", at, at + _DICTIONARY_BYTES)
+        yield _named(content[at : stop if stop >= 0 else at + _DICTIONARY_BYTES])
         at = content.find(b"trailer", at + 7)
-    at = content.find(b"/XRef")
-    while at >= 0:
-        start = content.rfind(b"obj", max(0, at - _DICTIONARY_BYTES), at)
-        yield _named(content[start if start >= 0 else at : content.find(b"stream", at)])
-        at = content.find(b"/XRef", at + 5)
 
 
 def _named(dictionary: bytes) -> bytes:
@@ -180,21 +180,39 @@ def _named(dictionary: bytes) -> bytes:
 
 
 def _stream_holes(content: bytes, clear_metadata: bool) -> Iterator[str]:
-    starts = [(match.start(), match.end()) for match in _STREAM.finditer(content)]
-    step = max(1, len(starts) // _STREAMS_SAMPLED)
-    for number, (dictionary_end, start) in enumerate(starts):
+    places = tuple(_streams(content))
+    step = max(1, len(places) // _STREAMS_SAMPLED)
+    for number, (dictionary_end, start) in enumerate(places):
         opened = content.rfind(b"obj", max(0, dictionary_end - _DICTIONARY_BYTES), dictionary_end)
         dictionary = _named(content[max(opened, 0) : dictionary_end])
-        if b"/XRef" in dictionary or (clear_metadata and b"/Metadata" in dictionary):
+        if b"/XRef" in dictionary:
+            if not _leads_to_locked(dictionary):
+                yield "one revision of the PDF is not encrypted"
+                return
+        elif clear_metadata and b"/Metadata" in dictionary:
             continue
-        if b"/Crypt" in dictionary:
+        elif b"/Crypt" in dictionary:
             yield "a stream of the PDF is exempt from encryption"
             return
-        if number % step == 0:
-            stop = content.find(b"endstream", start, start + _SAMPLE_BYTES)
-            if not looks_random(content, start, stop if stop >= 0 else min(start + _SAMPLE_BYTES, len(content))):
-                yield "a stream of the PDF is not really encrypted"
-                return
+        elif number % step == 0 and not _is_ciphertext(content, start):
+            yield "a stream of the PDF is not really encrypted"
+            return
+
+
+def _streams(content: bytes) -> Iterator[tuple[int, int]]:
+    """(end of the dictionary, start of the data) of every stream."""
+    at = content.find(b"stream")
+    while at >= 0:
+        match = _STREAM.match(content, at + 6)
+        before = content[max(0, at - 16) : at].rstrip(b"\r\n\t \0\f")
+        if match and before.endswith(b">>"):
+            yield at, match.end()
+        at = content.find(b"stream", at + 6)
+
+
+def _is_ciphertext(content: bytes, start: int) -> bool:
+    stop = content.find(b"endstream", start, start + _SAMPLE_BYTES)
+    return looks_random(content, start, stop if stop >= 0 else min(start + _SAMPLE_BYTES, len(content)))
 
 
 def _titles(content: bytes) -> Iterator[str]:

@@ -29,6 +29,8 @@ _ROUNDS, _POWER = 6_553_600, 22
 _HARMLESS = (b"QO", b"RR")
 # As long as a file name may be: it is judged like one. A longer text is a letter.
 _COMMENT_BYTES = 255
+# Kilobytes looked at in all blocks together: up to 16 in each, at least two.
+_WINDOWS = 32
 _STORED5, _STORED4 = 0, 0x30
 
 
@@ -76,14 +78,16 @@ def judge(content: bytes, look: Look) -> Container:
         return Container("rar", Protection(State.UNKNOWN), complete=False, notes=(words,))
     if archive.locked:
         return _judge_locked(content, archive, archive.locked)
-    counted = [_proven(content, block) for block in archive.blocks if block.end > block.start and not block.is_comment]
-    whole = combined(counted)
+    windows = min(16, max(2, _WINDOWS // max(1, len(archive.blocks))))
+    proven = [_proven(content, block, windows) for block in archive.blocks]
+    judged = tuple(zip(archive.blocks, proven, strict=True))
+    whole = combined(protection for block, protection in judged if block.end > block.start and not block.is_comment)
     comments = tuple(_comments(content, archive))
     if whole.state is State.STRONG and None in comments:
         whole = Protection(State.PARTIAL, whole.algorithm, whole.bits)
     if whole.state is State.STRONG and archive.faults:
         whole = Protection(State.PARTIAL, whole.algorithm, whole.bits)
-    members = tuple(Member(b.name, "unknown", _proven(content, b), b.size) for b in archive.blocks if not b.service)
+    members = tuple(Member(block.name, "unknown", protection, block.size) for block, protection in judged if not block.service)
     members += tuple(Member(text, "comment") for text in comments if text)
     found = Found()
     if whole.state is not State.STRONG:
@@ -127,8 +131,8 @@ def _comments(content: bytes, archive: Archive) -> Iterator[str | None]:
             yield data.rstrip(b"\0").decode("utf-8", "replace") if readable else None
 
 
-def _proven(content: bytes, block: Block) -> Protection:
-    if block.protection.state.needs_a_secret and not looks_random(content, block.start, block.end):
+def _proven(content: bytes, block: Block, windows: int) -> Protection:
+    if block.protection.state.needs_a_secret and not looks_random(content, block.start, block.end, windows):
         return UNPROTECTED
     return block.protection
 

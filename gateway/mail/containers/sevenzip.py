@@ -20,6 +20,8 @@ from gateway.model.findings import UNPROTECTED, Container, Member, Protection, S
 # 7-Zip and py7zr write 2^19 rounds. Below 2^16 a password of eight letters falls within days on one graphics card.
 _ROUNDS_POWER = 16
 _NO_STRETCHING = 0x3F
+# Kilobytes looked at in all folders together: up to 16 in each, at least two.
+_WINDOWS = 32
 
 
 def judge(content: bytes, look: Look) -> Container:
@@ -30,7 +32,8 @@ def judge(content: bytes, look: Look) -> Container:
         return Container("7z", Protection(State.UNKNOWN), complete=False, notes=(str(error),))
     if archive.locked_header is not None:
         return _judge_locked(content, archive, archive.locked_header)
-    protections = [_of_folder(content, folder) for folder in archive.folders]
+    windows = min(16, max(2, _WINDOWS // max(1, len(archive.folders))))
+    protections = [_of_folder(content, folder, windows) for folder in archive.folders]
     members = tuple(
         Member(file.name, "unknown", protections[file.folder] if file.folder is not None else UNPROTECTED, file.size)
         for file in archive.files
@@ -51,7 +54,7 @@ def judge(content: bytes, look: Look) -> Container:
 
 def _judge_locked(content: bytes, archive: Archive, header: Folder) -> Container:
     """The header is encrypted: nothing can be listed, so everything before it must be ciphertext too."""
-    protection = _of_folder(content, header)
+    protection = _of_folder(content, header, _WINDOWS)
     first = header.packed[0][0] if header.packed else len(content)
     if archive.gaps or (first > SIGNATURE_BYTES and not looks_random(content, SIGNATURE_BYTES, first)):
         return Container(
@@ -63,14 +66,14 @@ def _judge_locked(content: bytes, archive: Archive, header: Folder) -> Container
     return Container("7z", protection)
 
 
-def _of_folder(content: bytes, folder: Folder) -> Protection:
+def _of_folder(content: bytes, folder: Folder, windows: int) -> Protection:
     locks = [coder for coder in folder.coders if coder.method == AES]
     if not locks:
         return UNPROTECTED
     inputs = {index for index, coder in folder.inputs if coder.method == AES}
     if any(index not in inputs for index in folder.packed_inputs):
         return Protection(State.PARTIAL, "AES-256", 256)
-    if not all(looks_random(content, start, end) for start, end in folder.packed):
+    if not all(looks_random(content, start, end, windows) for start, end in folder.packed):
         return UNPROTECTED
     powers = [coder.properties[0] & 0x3F if coder.properties else 0 for coder in locks]
     if any(power < _ROUNDS_POWER or power == _NO_STRETCHING for power in powers):

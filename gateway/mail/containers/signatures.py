@@ -8,7 +8,7 @@ import re
 import struct
 
 from gateway.mail.containers import cms, openpgp
-from gateway.mail.containers.ole_directory import ole_type
+from gateway.mail.containers.ole_directory import OLE, ole_type
 
 _HEAD = 4_096
 
@@ -113,7 +113,7 @@ def _by_zip(content: bytes, head: bytes, name: str) -> str:
 
 
 def _by_ole(content: bytes, head: bytes, name: str) -> str:
-    return ole_type(content, name) if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") else ""
+    return ole_type(content, name) if head.startswith(OLE) else ""
 
 
 def _by_structure(content: bytes, head: bytes, name: str) -> str:

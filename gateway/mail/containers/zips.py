@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from gateway.mail.containers import odf, zip_layout, zip_opening
 from gateway.mail.containers.limits import Budget, ContainerError
 from gateway.mail.containers.looking import Found, Look, Reader
-from gateway.mail.containers.randomness import has_plain_start, looks_random
+from gateway.mail.containers.randomness import looks_random, starts_plain
 from gateway.mail.containers.verdicts import combined, needing_secret
 from gateway.mail.containers.zip_layout import AE_EXTRA, AE_METHOD, OVERLAP, STRONG, Entry, Layout, View
 from gateway.mail.containers.zip_reading import read_entry
@@ -19,9 +19,12 @@ from gateway.model.findings import UNPROTECTED, Container, Member, Protection, S
 # WinZip AES (www.winzip.com/en/support/aes-encryption): strength -> bits; salt is half a key, then 2 bytes verifier, 10 of HMAC.
 AE_BITS = {1: 128, 2: 192, 3: 256}
 AE_OVERHEAD = {1: 8 + 12, 2: 12 + 12, 3: 16 + 12}
+DEFAULT_PASSWORDS: tuple[str, ...] = ("",)
 _CODE = 10
 _OPENDOCUMENT = ("odt", "ods", "odp", "odg")
-_HEAD = 2_048
+_ZIPCRYPTO_HEADER = 12
+# Kilobytes looked at in all members together: up to 16 in each, at least two.
+_WINDOWS = 32
 # APPNOTE 7.2.3.2. Below 'strong' whatever it names: no free tool writes it, so our reading of it is not proven against samples.
 _PKWARE = {
     0x6601: "DES", 0x6602: "RC2", 0x6603: "3DES", 0x660E: "AES-128", 0x660F: "AES-192", 0x6610: "AES-256", 0x6702: "RC2", 0x6801: "RC4",
@@ -42,7 +45,8 @@ def judge(content: bytes, kind: str, look: Look) -> Container:
 
 
 def _judge_encrypted(content: bytes, layout: Layout, look: Look) -> Container:
-    protections = [_protection(content, entry) for entry in layout.entries]
+    windows = min(16, max(2, _WINDOWS // len(layout.entries)))
+    protections = [_protection(content, entry, windows) for entry in layout.entries]
     members = [Member(_name(e.view), "unknown", p, e.view.size) for e, p in zip(layout.entries, protections, strict=True)]
     counted = [p for e, p in zip(layout.entries, protections, strict=True) if _has_content(e)]
     whole = combined(counted)
@@ -51,7 +55,7 @@ def _judge_encrypted(content: bytes, layout: Layout, look: Look) -> Container:
         whole = Protection(State.PARTIAL, whole.algorithm, whole.bits)
     elif whole.state.needs_a_secret and layout.faults:
         whole = Protection(State.UNKNOWN, whole.algorithm, whole.bits)
-    elif whole.state.needs_a_secret and zip_opening.opening(content, layout.entries, ("",)) is not None:
+    elif whole.state.needs_a_secret and zip_opening.opening(content, layout.entries, DEFAULT_PASSWORDS) is not None:
         whole = Protection(State.OPENABLE, whole.algorithm, whole.bits)
         notes = ("the zip opens with an empty password",)
     plain = Found(complete=True)
@@ -131,7 +135,7 @@ def _is_utf8(name: bytes) -> bool:
     return True
 
 
-def _protection(content: bytes, entry: Entry) -> Protection:
+def _protection(content: bytes, entry: Entry, windows: int) -> Protection:
     """The weaker of what the two headers say, and nothing at all if the payload is plain."""
     claims = [_claim(view) for view in entry.views]
     claim = combined(claims) if len({claim.state for claim in claims}) == 1 else Protection(State.NONE)
@@ -140,17 +144,14 @@ def _protection(content: bytes, entry: Entry) -> Protection:
     strength = _strength(entry.view)
     if strength and not _fits(entry, strength):
         return UNPROTECTED
-    start, end = _ciphertext(entry, strength)
-    if has_plain_start(content[entry.start : min(entry.end, entry.start + _HEAD)], entry.end - entry.start):
-        return UNPROTECTED
-    return claim if looks_random(content, start, end) else UNPROTECTED
+    return claim if _is_ciphertext(content, entry, strength, windows) else UNPROTECTED
 
 
-def _ciphertext(entry: Entry, strength: int) -> tuple[int, int]:
-    """Without salt, verifier and code, which are random even round a plain text."""
-    if not strength:
-        return entry.start, entry.end
-    return entry.start + AE_OVERHEAD[strength] - _CODE, entry.end - _CODE
+def _is_ciphertext(content: bytes, entry: Entry, strength: int, windows: int) -> bool:
+    """Salt, verifier and code are random even round a plain text: looked at without them, and for a plain start with them."""
+    start = entry.start + (AE_OVERHEAD[strength] - _CODE if strength else _ZIPCRYPTO_HEADER)
+    end = entry.end - (_CODE if strength else 0)
+    return not starts_plain(content, entry.start, entry.end) and looks_random(content, min(start, end), end, windows)
 
 
 def _fits(entry: Entry, strength: int) -> bool:
