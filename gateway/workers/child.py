@@ -1,11 +1,16 @@
-"""The process that examines messages: a loop around `examine_now` under limits of memory and CPU.
+"""The processes that examine messages: a nursery that loads everything once, and the workers it forks, each a loop around
+`examine_now` under limits of memory and CPU.
 
-Promises: holds nothing but its socket and one memory file; writes no file; dies with its parent; leaves the parent's signals
-(Ctrl-C, a service manager's SIGTERM to the whole group) to the parent, who ends it by closing the socket.
-On failure: it exits, and the parent sees the socket close.
+Why a nursery: compiling the patterns costs a second, a fork of a process that has them 4 ms; and the nursery itself never sees a
+message. Forking the gateway's own process would hand sockets, database and keys to whoever takes a parser over.
+Promises: a worker holds nothing but its socket and one memory file; writes no file; dies with the nursery, and that with the
+gateway; all leave the gateway's signals (Ctrl-C, a service manager's SIGTERM to the whole group) to the gateway, who ends them by
+closing sockets.
+On failure: a worker exits, and the gateway sees the socket close.
 """
 
 import ctypes
+import gc
 import os
 import pickle
 import resource
@@ -13,6 +18,7 @@ import signal
 import socket
 import struct
 import sys
+from contextlib import suppress
 from math import ceil
 from pathlib import Path
 from time import process_time
@@ -22,7 +28,8 @@ from gateway.model.looking import LooksFor
 from gateway.workers.examine import Examined, examine_now
 from gateway.workers.wire import encode
 
-READY = b"ready"
+REQUEST = struct.Struct("<Qd")
+"""Of a worker: memory_bytes, cpu_s."""
 _SET_PARENT_DEATH_SIGNAL, _SET_NO_NEW_PRIVILEGES = 1, 38
 """linux/prctl.h"""
 _WARM_UP = b"""From: a@b
@@ -109,12 +116,10 @@ def _allow_cpu(seconds: float) -> None:
 
 
 def serve(sock: socket.socket, content: int, memory_bytes: int, cpu_s: float) -> None:
-    """Examine messages until the parent closes the socket."""
-    load_all()
-    examine_now(_WARM_UP)
+    """Examine messages until the gateway closes the socket."""
     warm = _limit(memory_bytes)
-    _silence()
-    sock.sendall(frame(READY))
+    # The handle to end us by: unlike a number it can never come to mean another process.
+    socket.send_fds(sock, [struct.pack("<I", os.getpid())], [os.pidfd_open(os.getpid())])
     looks_for = LooksFor()
     while True:
         size, new = pickle.loads(_read_frame(sock))
@@ -132,8 +137,45 @@ def _examine(content: int, size: int, looks_for: LooksFor) -> Examined:
         os._exit(1)  # whatever is left of the heap is not trusted with another message
 
 
+def _reap(_signal: int, _frame: object) -> None:
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _start_worker(control: socket.socket, handed: list[int], memory_bytes: int, cpu_s: float) -> None:
+    """In the forked process: become a worker."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    control.close()
+    sock, content = handed
+    serve(socket.socket(fileno=sock), content, memory_bytes, cpu_s)
+
+
+def raise_workers(control: socket.socket) -> None:
+    """Fork a worker for every request, which comes with its socket and memory file, until the gateway closes the control socket."""
+    load_all()
+    examine_now(_WARM_UP)
+    _silence()
+    gc.collect()
+    gc.freeze()  # what is loaded stays shared: a collection in a worker would touch, and so copy, every page
+    signal.signal(signal.SIGCHLD, _reap)
+    nursery = os.getpid()
+    while True:
+        request, handed, _flags, _address = socket.recv_fds(control, REQUEST.size, 2)
+        if not request:
+            return
+        if os.fork() == 0:
+            try:
+                _bind_to_parent(nursery)
+                _start_worker(control, handed, *REQUEST.unpack(request))
+            finally:
+                os._exit(1)
+        for descriptor in handed:
+            os.close(descriptor)
+
+
 def main() -> None:
-    """Arguments: the parent's process id, our socket, the memory file, MEMORY_BYTES, CPU_S."""
-    parent, sock, content, memory_bytes = map(int, sys.argv[1:5])
+    """Arguments: the gateway's process id, the control socket."""
+    parent, control = map(int, sys.argv[1:])
     _bind_to_parent(parent)
-    serve(socket.socket(fileno=sock), content, memory_bytes, float(sys.argv[5]))
+    raise_workers(socket.socket(fileno=control))

@@ -15,7 +15,7 @@ from gateway.mail import read
 from gateway.model.looking import LooksFor
 from gateway.model.message import Message, Role
 from gateway.workers.examine import Examined, given_up, judge
-from gateway.workers.process import Worker, WorkerFailed
+from gateway.workers.process import Nursery, Worker, WorkerFailed
 
 IN_PROCESS_BYTES = 32_768
 """Up to here a message of bodies only is checked in the listener's process: at the checks' slowest (300 us per KB) it holds the
@@ -24,7 +24,7 @@ WAITING_PER_WORKER = 64
 WAIT_S = 60.0
 """For a free worker. With the 20 s of one examination it stays below the 100 s that Postfix gives a proxy filter."""
 END_S = 5.0
-"""For killed processes to be gone when closing."""
+"""For the killed nursery to be gone when closing."""
 _TOO_LONG = "reading and checking the message took too long"
 _ENDED = "reading and checking the message took more memory or time than is allowed"
 
@@ -38,16 +38,20 @@ class Unavailable(Exception):
 
 
 class Workers:
-    """A pool of worker processes. `replaced` counts those that were lost to a message or to something outside."""
+    """A pool of worker processes. `replaced` counts those that were lost to a message or to something outside.
 
-    def __init__(self, count: int, wall_s: float, memory_bytes: int, looks_for: LooksFor) -> None:
+    A nursery that is given is shared with others and stays when the pool closes.
+    """
+
+    def __init__(self, count: int, wall_s: float, memory_bytes: int, looks_for: LooksFor, nursery: Nursery | None = None) -> None:
         if count < 1:
             raise ValueError("at least one worker")
         self._count, self._wall_s, self._memory_bytes = count, wall_s, memory_bytes
         self._looks_for = looks_for
         self._idle: asyncio.LifoQueue[Worker | None] = asyncio.LifoQueue()
         self._all: set[Worker] = set()
-        self._dying: list[subprocess.Popen[bytes]] = []
+        self._nursery = nursery or Nursery()
+        self._owns_nursery = nursery is None
         self._waiting = 0
         self._closed = asyncio.Event()
         self.replaced = 0
@@ -152,27 +156,27 @@ class Workers:
             return None
 
     def _spawn(self) -> Worker:
-        self._dying = [process for process in self._dying if process.poll() is None]
-        worker = Worker(self._memory_bytes, self._wall_s)
+        worker = Worker(self._nursery, self._memory_bytes, self._wall_s)
         self._all.add(worker)
         return worker
 
     def _end(self, worker: Worker) -> None:
         self._all.discard(worker)
-        self._dying.append(worker.end())
+        worker.end()
 
     async def close(self) -> None:
         """End every worker. Whoever still waits for an answer gets Unavailable."""
         self._closed.set()
-        processes = [worker.kill() for worker in self._all] + self._dying
+        for worker in self._all:
+            worker.kill()
         while not self._idle.empty():
-            worker = self._idle.get_nowait()
-            if worker is not None:
-                self._end(worker)
-        for process in processes:
+            idle = self._idle.get_nowait()
+            if idle is not None:
+                self._end(idle)
+        process = self._nursery.end() if self._owns_nursery else None
+        if process is not None:
             with suppress(subprocess.TimeoutExpired):
                 await asyncio.to_thread(process.wait, END_S)
-        self._dying.clear()
 
 
 def is_plain(message: Message) -> bool:

@@ -1,20 +1,22 @@
-"""The parent's end of one worker process: start it, give it a message, take its answer, end it.
+"""The gateway's end of the nursery and of one worker: start it, give it a message, take its answer, end it.
 
-Promises: the process inherits a socket and a memory file, nothing else: no listening socket, no database, no secret of the
-environment. What it answers is read as data (`wire`), up to a size.
+Promises: a worker has a socket and a memory file, nothing else: no listening socket, no database, no secret of the environment.
+What it answers is read as data (`wire`), up to a size.
 On failure: `WorkerFailed`. Whoever sees it ends the process and takes another.
 """
 
 import asyncio
 import os
 import pickle
+import signal
 import socket
 import struct
 import subprocess
 import sys
+from contextlib import suppress
 
 from gateway.model.looking import LooksFor
-from gateway.workers.child import READY, frame
+from gateway.workers.child import REQUEST, frame
 from gateway.workers.examine import Examined
 from gateway.workers.wire import decode
 
@@ -33,47 +35,94 @@ class WorkerFailed(Exception):
     """The process ended, or answered nonsense."""
 
 
-class Worker:
-    """One process. Not shared: whoever took it from the pool has it alone."""
+class Nursery:
+    """The process that workers are forked from. Started again by itself if it is lost."""
 
-    def __init__(self, memory_bytes: int, cpu_s: float) -> None:
-        self._sock, theirs = socket.socketpair()
-        self._sock.setblocking(False)
-        self._content = os.memfd_create("message")
-        self._looks_for: LooksFor | None = None
-        self._ready = False
-        self.is_spent = False
-        """Not to be used again: it is in an unknown state, or has grown."""
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def ask(self, sock: socket.socket, content: int, memory_bytes: int, cpu_s: float) -> None:
+        """Have a worker forked that holds socket and memory file, under these limits. Raises OSError."""
+        if self._process is None or self._control is None or self._process.poll() is not None:
+            self.end()
+            self._process, self._control = self._start()
+        socket.send_fds(self._control, [REQUEST.pack(memory_bytes, cpu_s)], [sock.fileno(), content])
+
+    def _start(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        control, theirs = socket.socketpair()
+        control.setblocking(False)
         with theirs:
-            arguments = (os.getpid(), theirs.fileno(), self._content, memory_bytes, cpu_s)
             # Started from the loop's own thread: the kernel counts the thread that started a process as its parent.
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", _COMMAND, *map(str, arguments)],
-                pass_fds=(theirs.fileno(), self._content),
+            process = subprocess.Popen(
+                [sys.executable, "-c", _COMMAND, str(os.getpid()), str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 env=_environment(),
                 start_new_session=True,
             )
+        return process, control
+
+    def end(self) -> subprocess.Popen[bytes] | None:
+        """Kill it, and with it all workers. The process is given back to be reaped without waiting."""
+        process, self._process = self._process, None
+        if self._control is not None:
+            self._control.close()
+        if process is not None:
+            process.kill()
+        return process
+
+
+class Worker:
+    """One process. Not shared: whoever took it from the pool has it alone."""
+
+    def __init__(self, nursery: Nursery, memory_bytes: int, cpu_s: float) -> None:
+        self._sock, theirs = socket.socketpair()
+        self._sock.setblocking(False)
+        self._content = os.memfd_create("message")
+        self._looks_for: LooksFor | None = None
+        self._handle: int | None = None
+        self.pid = 0
+        self.is_spent = False
+        """Not to be used again: it is in an unknown state, or has grown."""
+        try:
+            with theirs:
+                nursery.ask(theirs, self._content, memory_bytes, cpu_s)
+        except OSError:
+            self.end()
+            raise
 
     @property
     def is_gone(self) -> bool:
-        return self._process.poll() is not None
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
+        try:
+            return not self._sock.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     async def ready(self) -> None:
         """Wait until it is warm. Raises WorkerFailed."""
-        if self._ready:
+        if self._handle is not None:
             return
         try:
             async with asyncio.timeout(START_S):
-                self._ready = await self._answer() == READY
-        except TimeoutError:
-            pass
-        if not self._ready:
+                await self._readable()
+            greeting, handles, _flags, _address = socket.recv_fds(self._sock, 4, 1)
+        except (TimeoutError, OSError):
+            raise WorkerFailed("did not start") from None
+        if len(greeting) != 4 or len(handles) != 1:
             raise WorkerFailed("did not start")
+        self.pid, self._handle = struct.unpack("<I", greeting)[0], handles[0]
+
+    async def _readable(self) -> None:
+        loop = asyncio.get_running_loop()
+        ready: asyncio.Future[None] = loop.create_future()
+        loop.add_reader(self._sock, _settle, ready)
+        try:
+            await ready
+        finally:
+            loop.remove_reader(self._sock)
 
     async def examine(self, raw: bytes, looks_for: LooksFor) -> Examined:
         """Hand over a message and wait for its facts; the caller sets the deadline. Raises WorkerFailed."""
@@ -120,16 +169,24 @@ class Worker:
             out += piece
         return bytes(out)
 
-    def kill(self) -> subprocess.Popen[bytes]:
-        """Kill it, now; whoever waits for its answer sees WorkerFailed. The process is given back to be reaped without waiting."""
-        self._process.kill()
-        return self._process
+    def kill(self) -> None:
+        """Kill it, now; whoever waits for its answer sees WorkerFailed."""
+        if self._handle is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 
-    def end(self) -> subprocess.Popen[bytes]:
-        """Kill it and let go of everything. Only when nobody waits for it."""
+    def end(self) -> None:
+        """Kill it and let go of everything. Only when nobody waits for it. One that is not warm yet ends when it finds no socket."""
+        self.kill()
+        if self._handle is not None:
+            os.close(self._handle)
         self._sock.close()
         os.close(self._content)
-        return self.kill()
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 def _environment() -> dict[str, str]:

@@ -15,6 +15,7 @@ import uvloop
 from gateway.model.findings import Reason
 from gateway.model.looking import LooksFor
 from gateway.workers import Busy, Unavailable, Workers, examine_now, pool
+from gateway.workers.process import Nursery
 from tests.workers.conftest import Start
 from tests.workers.mails import mail
 
@@ -82,9 +83,25 @@ async def test_a_message_that_needs_too_much_memory_is_unchecked(start: Start) -
 async def test_a_worker_that_dies_while_idle_costs_no_message(start: Start) -> None:
     workers = await start()
     for pid in pids(workers):
-        os.kill(pid, signal.SIGKILL)
-        await asyncio.to_thread(os.waitid, os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        await asyncio.to_thread(kill_and_wait, pid)
     assert Reason.MESSAGE_UNCHECKED not in (await workers.examine(ATTACHED)).findings.reasons
+
+
+async def test_a_nursery_that_is_lost_is_started_again(start: Start, nursery: Nursery) -> None:
+    workers = await start(count=2)
+    before = pids(workers)
+    assert nursery._process is not None
+    await asyncio.to_thread(kill_and_wait, nursery._process.pid)
+    await gone(before)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(workers.examine(ATTACHED)) for _number in range(4)]
+    assert all(task.result().findings == examine_now(ATTACHED).findings for task in tasks)
+
+
+def kill_and_wait(pid: int) -> None:
+    handle = os.pidfd_open(pid)
+    os.kill(pid, signal.SIGKILL)
+    wait_for_end(handle)
 
 
 async def test_a_cancelled_examination_leaves_no_half_used_worker(start: Start) -> None:
@@ -151,8 +168,20 @@ def about(pid: int, what: str) -> str:
     return Path(f"/proc/{pid}/{what}").read_text()
 
 
-def is_running(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
+async def gone(ended: list[int], states: str = "Z") -> None:
+    """Wait until none of them is left, except in these states (a zombie waits for its parent, whoever that is by now)."""
+    for _wait in range(500):
+        if not any(state_of(pid) not in states for pid in ended):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("still there")
+
+
+def state_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 async def test_signals_for_the_gateway_do_not_end_its_workers(start: Start) -> None:
@@ -172,7 +201,7 @@ async def test_closing_ends_every_process_and_answers_those_who_wait(start: Star
         await asyncio.sleep(0.05)
         await workers.close()
     assert all(task.result() for task in tasks)
-    assert not any(map(is_running, ended))
+    await gone(ended)
     with pytest.raises(Unavailable):
         await workers.examine(ATTACHED)
 
@@ -185,15 +214,22 @@ async def _unavailable(workers: Workers) -> bool:
     return False
 
 
+async def test_ended_workers_leave_no_zombies(start: Start) -> None:
+    workers = await start()
+    ended = pids(workers)
+    await workers.close()
+    await gone(ended, states="")
+
+
 async def test_workers_that_cannot_start_are_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(Unavailable):
         await Workers(1, 1, 1 << 30, LooksFor()).start()
 
 
-def test_it_works_on_uvloop() -> None:
+def test_it_works_on_uvloop(nursery: Nursery) -> None:
     async def story() -> None:
-        workers = Workers(1, 1, 1 << 30, LooksFor())
+        workers = Workers(1, 2, 1 << 30, LooksFor(), nursery)
         await workers.start()
         assert (await workers.examine(LARGE)).findings == examine_now(LARGE).findings
         list(stopped(workers))
@@ -225,10 +261,10 @@ def test_workers_die_with_a_parent_that_is_killed(root: Path) -> None:
         parent.kill()
     assert len(orphans) == 2
     for orphan in orphans:
-        _wait_for_end(orphan)
+        wait_for_end(orphan)
 
 
-def _wait_for_end(pidfd: int) -> None:
+def wait_for_end(pidfd: int) -> None:
     import select
 
     readable, _, _ = select.select([pidfd], [], [], 10)
