@@ -13,8 +13,6 @@ from itertools import islice
 
 import pybase64
 
-Buffer = bytes | memoryview
-
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(byte for byte in range(256) if byte not in _LETTERS)
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -38,44 +36,45 @@ class Decoded:
     unsettled: str = ""
 
 
-def decode_base64(body: Buffer) -> Decoded:
-    """All readings of a base64 body."""
+def decode_base64(data: bytes, start: int = 0, end: int | None = None) -> Decoded:
+    """All readings of a base64 body, which lies in [start, end) of `data`: a large one is never copied."""
+    end = len(data) if end is None else end
     try:
-        decoded = pybase64.b64decode(body)
+        decoded = pybase64.b64decode(memoryview(data)[start:end])
     except (ValueError, binascii.Error):
-        return _decode_broken_base64(bytes(body))
-    if _is_regular(body, len(decoded)):
+        return _decode_broken_base64(data[start:end])
+    if _is_regular(data, start, end, len(decoded)):
         return Decoded((decoded,))
-    flat = bytes(body).translate(None, _WHITE)
+    body = data[start:end]
+    flat = body.translate(None, _WHITE)
     padding = len(flat) - len(flat.rstrip(b"="))
     if len(flat) % 4 == 0 and padding <= 2 and len(decoded) == len(flat) // 4 * 3 - padding:
-        return Decoded(_with_lines(bytes(body), decoded))
-    return _decode_broken_base64(bytes(body))
+        return Decoded(_with_lines(body, decoded))
+    return _decode_broken_base64(body)
 
 
-def _is_regular(body: Buffer, decoded: int) -> bool:
+def _is_regular(data: bytes, start: int, end: int, decoded: int) -> bool:
     """Whether nothing was skipped: equal lines ended by CRLF or LF, checked by strides instead of by lines."""
-    view = memoryview(body)
-    head = bytes(view[:1_000])
-    feed = head.find(b"\n")
+    feed = data.find(b"\n", start, min(end, start + 1_000)) - start
     if feed < 0:
-        text = bytes(view).rstrip(_WHITE) if len(view) <= 1_000 else b""
+        text = data[start:end].rstrip(_WHITE) if end - start <= 1_000 else b""
         return bool(text) and len(text) % 4 == 0 and _size(text) == decoded
-    ending = 2 if head[feed - 1 : feed] == b"\r" else 1
+    ending = 2 if feed and data[start + feed - 1] == 0x0D else 1
     width = feed + 1
     letters = width - ending
     if letters <= 0 or letters % 4:
         return False
-    full = len(view) // width
-    if bytes(view[feed : full * width : width]) != b"\n" * full:
+    full = (end - start) // width
+    stop = start + full * width
+    if data[start + feed : stop : width] != b"\n" * full:
         return False
-    if ending == 2 and bytes(view[feed - 1 : full * width : width]) != b"\r" * full:
+    if ending == 2 and data[start + feed - 1 : stop : width] != b"\r" * full:
         return False
-    tail = bytes(view[full * width :]).rstrip(_WHITE)
+    per_line = letters // 4 * 3
+    tail = data[stop:end].rstrip(_WHITE)
     if tail:
-        return len(tail) % 4 == 0 and _size(tail) + full * (letters // 4 * 3) == decoded
-    last = bytes(view[(full - 1) * width : full * width - ending]) if full else b""
-    return _size(last) + (full - 1) * (letters // 4 * 3) == decoded
+        return len(tail) % 4 == 0 and _size(tail) + full * per_line == decoded
+    return _size(data[stop - width : stop - ending]) + (full - 1) * per_line == decoded
 
 
 def _size(letters: bytes) -> int:

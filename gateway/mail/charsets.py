@@ -7,6 +7,7 @@ Why a table of refusals: Python offers codecs that are no charsets (idna and pun
 
 import codecs
 import re
+from encodings.aliases import aliases
 from functools import lru_cache
 
 # Not charsets of text, or worse than linear on hostile input.
@@ -48,14 +49,21 @@ _STATEFUL = frozenset(
 _UTF7 = re.compile(rb"\+A[A-Za-z0-9+/]{2,200}-?")
 
 
+# Python remembers every name it was asked for, for good: ask only for those that it knows.
+_KNOWN = (
+    frozenset(aliases) | frozenset(aliases.values()) | {"cp720", "cp737", "cp856", "cp874", "cp875", "cp1006", "koi8_r", "koi8_u", "kz1048"}
+)
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+
+
 @lru_cache(maxsize=512)
 def codec(label: str) -> str:
     """The Python codec for a charset label, '' if there is none that is safe to use."""
     name = label.strip().strip("\"'").lower()
-    try:
-        found = codecs.lookup(_ALIASES.get(name, name))
-    except (LookupError, ValueError):
+    name = _SEPARATORS.sub("_", _ALIASES.get(name, name)).strip("_")
+    if name not in _KNOWN:
         return ""
+    found = codecs.lookup(name)
     # bytes.decode refuses codecs that are no text encodings (zlib, rot13 ...); ask it once, on nothing.
     try:
         b"".decode(found.name)

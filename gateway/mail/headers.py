@@ -21,6 +21,14 @@ _CLEAN = {
     LF: re.compile(rb"([!-9;-~]+):([^\r\n\0]*(?:\n[ \t]+[^\r\n\0 \t][^\r\n\0]*)*)\n"),
 }
 _NAME = re.compile(rb"([!-9;-~]+)([ \t]*):")
+# The fields of nearly every message, as most programs write them.
+_KNOWN = {
+    name: name.lower().decode("ascii")
+    for name in (
+        b"Received Return-Path From To Cc Subject Date Message-ID MIME-Version Content-Type Content-Transfer-Encoding Content-Disposition"
+        b" Content-ID Content-Language References In-Reply-To Thread-Topic Thread-Index User-Agent X-Mailer DKIM-Signature Reply-To"
+    ).split()
+}
 # The three ways in which readers end a line. A header that reads the same by all of them is not ambiguous.
 _USUAL = re.compile(rb"\r?\n")
 _ANY = re.compile(rb"\r\n|\r|\n")
@@ -87,8 +95,9 @@ def _read_clean(data: bytes, start: int, stop: int, newline: bytes, limits: Read
         if match is None or len(headers) >= limits.header_fields:
             return None
         name, value = match.groups()
-        headers.append(Header(name.lower().decode("ascii"), value, Span(at, match.end())))
-        at = match.end()
+        after = match.end()
+        headers.append(Header(_KNOWN.get(name) or name.lower().decode("ascii"), value, Span(at, after)))
+        at = after
     return tuple(headers)
 
 
@@ -112,10 +121,8 @@ def _judge(data: bytes, headers: tuple[Header, ...], body: int, end: int, where:
     """Defects of fields that were read without trouble: doubled or altered names, and a header that goes on in the body."""
     defects: list[Defect] = []
     seen: dict[str, bytes] = {}
-    for header in headers:
+    for header in [header for header in headers if "content" in header.name or "transfer" in header.name]:
         name = header.name
-        if name[0] not in "cmt" and "content-" not in name and "transfer" not in name:
-            continue
         if name in _DECISIVE:
             if name in seen and _plain(seen[name]) != _plain(header.value):
                 words = f"the field {name} stands twice with different values"

@@ -23,13 +23,22 @@ _MOST = 2_000
 
 def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
     """Every mailbox of an address header, in order."""
+    if b"," not in value:
+        return found if (found := _one(value)) else _read_list(value)
+    if b'"' not in value and b"(" not in value and b":" not in value and b";" not in value:
+        each = [_one(piece) for piece in value.split(b",", _MOST)[:_MOST]]
+        if all(each):
+            return tuple(mailbox for found in each for mailbox in found)
+    return _read_list(value)
+
+
+def _one(value: bytes) -> tuple[Mailbox, ...]:
+    """A mailbox in one of the two usual forms, () in any other."""
     match = _PLAIN.match(value)
     if match:
         return (Mailbox(_shown((match[1] if match[1] is not None else match[2]).strip()), match[3].decode("utf-8", "replace")),)
     match = _BARE.match(value)
-    if match:
-        return (Mailbox("", match[1].decode("utf-8", "replace")),)
-    return _read_list(value)
+    return (Mailbox("", match[1].decode("utf-8", "replace")),) if match else ()
 
 
 def _read_list(value: bytes) -> tuple[Mailbox, ...]:

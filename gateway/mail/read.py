@@ -15,7 +15,8 @@ from gateway.mail.words import decode_words
 from gateway.model.message import DEFAULT_READ_LIMITS, Mailbox, Message, Part, ReadLimits, Role, Span
 
 _METHOD = re.compile(r"^METHOD(?:;[^:\r\n]*)?:[ \t]*([A-Za-z-]{1,40})", re.IGNORECASE | re.MULTILINE)
-_SEALED_TYPES = frozenset({"multipart/signed", "multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
+_SEALED = frozenset({"multipart/signed", "multipart/encrypted"})
+_SEALED_FILES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _SEALED_TEXT = ("-----BEGIN PGP SIGNED MESSAGE-----", "-----BEGIN PGP MESSAGE-----")
 _AUTOMATIC_SUBJECT = re.compile(r"\s*(?:automatic reply|out of (?:the )?office|auto(?:matic)?[- ]?reply|autoreply)\b", re.IGNORECASE)
 # Any of these marks an answer by a machine, whatever it holds (RFC 3834 and what came before it).
@@ -123,10 +124,15 @@ def _line(values: dict[str, list[bytes]], name: str) -> str:
 
 def _is_signed(root: Part, parts: tuple[Part, ...]) -> bool:
     """Whether any edit would break a signature, or the whole is sealed."""
-    if any(part.media_type in _SEALED_TYPES for part in parts):
+    if root.media_type in _SEALED_FILES or any(name.lower().endswith(".p7m") for name in root.names) or _has_seal(root):
         return True
     body = next((part for part in parts if part.role is Role.BODY), root)
     return bool(body.texts) and body.texts[0].lstrip()[:40].startswith(_SEALED_TEXT)
+
+
+def _has_seal(part: Part) -> bool:
+    """A signed or encrypted multipart, alone or with a footer that a list put beside it; not one inside an attached message."""
+    return part.media_type in _SEALED or (part.media_type.startswith("multipart/") and any(map(_has_seal, part.children)))
 
 
 def _is_automatic(values: dict[str, list[bytes]], root: Part, subjects: tuple[str, ...]) -> bool:

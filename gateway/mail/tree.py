@@ -36,6 +36,7 @@ _UNDECLARED = re.compile(
     rb"(?:\A|\n)--[^\s-][^\r\n]*\r?\n(?:[^\r\n]+\r?\n){0,5}?content-(?:type|transfer-encoding|disposition)[ \t]*:", re.IGNORECASE
 )
 _HAS_TEXT = ("text/", "message/")
+_IN_TEXT = {"x-uuencode": uu.find, "x-yencode": yenc.find}
 _IDENTITY = ("", "7bit", "8bit", "binary")
 
 
@@ -117,7 +118,7 @@ class TreeReader:
         body = self.data[block.body : end]
         if not self.budget.take_bytes(len(body), shell.where):
             return
-        for content in self._decode(body, names, shell.where):
+        for content in self._decode(block.body, end, names, shell.where):
             if content == body:
                 continue
             for candidate in boundaries.candidates(field):
@@ -186,10 +187,9 @@ class TreeReader:
         shell.encoding = encoding.names[0]
         contents: list[bytes] = []
         for begin in (block.body, *block.other_bodies):
-            body = memoryview(self.data)[begin:end] if begin < end else b""
-            if not budget.take_bytes(len(body), where):
+            if not budget.take_bytes(max(0, end - begin), where):
                 return shell.part(Role.ATTACHMENT)
-            contents += self._decode(body, encoding.names, where)
+            contents += self._decode(begin, max(begin, end), encoding.names, where)
         if not shell.media_type.startswith(_HAS_TEXT) and shell.encoding in _IDENTITY:
             # A reader that found an encoding field which we did not would see this (threats C02-C06); in texts, `pasted` looks.
             whole = hidden_base64(contents[0])
@@ -210,19 +210,19 @@ class TreeReader:
             self.budget.unchecked("limit.readings", where, "the part can be decoded in too many ways")
         return different[: self.budget.limits.readings]
 
-    def _decode(self, body: bytes | memoryview, names: tuple[str, ...], where: str) -> list[bytes]:
+    def _decode(self, start: int, end: int, names: tuple[str, ...], where: str) -> list[bytes]:
+        """What [start, end) decodes to, by each of these encodings."""
         readings: list[bytes] = []
         for name in names:
             if name == "base64":
-                decoded = decode_base64(body)
+                decoded = decode_base64(self.data, start, end)
             elif name == "quoted-printable":
-                decoded = decode_quoted_printable(bytes(body))
-            elif name == "x-uuencode":
-                decoded = Decoded(tuple(item.content for item in uu.find(bytes(body))) or (bytes(body),))
-            elif name == "x-yencode":
-                decoded = Decoded(tuple(item.content for item in yenc.find(bytes(body))) or (bytes(body),))
+                decoded = decode_quoted_printable(self.data[start:end])
+            elif name in _IN_TEXT:
+                body = self.data[start:end]
+                decoded = Decoded(tuple(item.content for item in _IN_TEXT[name](body)) or (body,))
             else:
-                decoded = Decoded((bytes(body),))
+                decoded = Decoded((self.data[start:end],))
             readings += decoded.contents
             if decoded.unsettled:
                 self.budget.ambiguous("encoding.unsettled", where, decoded.unsettled)

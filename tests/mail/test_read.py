@@ -133,7 +133,12 @@ SIGNED = [
     (b"Content-Type: multipart/encrypted; boundary=x\r\n\r\n--x\r\n\r\ny\r\n--x--", True),
     (b"Content-Type: application/pkcs7-mime\r\n\r\n0", True),
     (b"Content-Type: text/plain\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n", True),
+    (b"Content-Type: application/octet-stream; name=smime.p7m\r\n\r\n0", True),
+    (b"Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: multipart/signed; boundary=x\r\n\r\n--x\r\n\r\ny\r\n", True),
     (b"Content-Type: text/plain\r\n\r\nnothing", False),
+    # Sealed is what is attached, not the message.
+    (b"Content-Type: message/rfc822\r\n\r\nContent-Type: multipart/signed; boundary=x\r\n\r\n--x\r\n\r\ny\r\n--x--", False),
+    (b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: application/pkcs7-mime; name=a.p7m\r\n\r\n0\r\n--x--", False),
 ]
 
 

@@ -10,6 +10,8 @@ from gateway.mail.nested.found import NOTHING, Found, Nest
 __all__ = ["Found", "Nest", "carried"]
 
 _BINARY = (tnef.SIGNATURE, outlook.SIGNATURE)
+# The mark of a BinHex file stands before the data, after a few lines of words at most.
+_HEAD_BYTES = 65_536
 _CARDS = frozenset({"text/calendar", "application/ics", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory"})
 
 
@@ -30,7 +32,7 @@ def carried(kind: str, names: tuple[str, ...], contents: tuple[bytes, ...]) -> N
 
 def _carried(kind: str, names: tuple[str, ...], content: bytes) -> Nest:
     if kind.startswith("text/") and kind not in _CARDS and not content.startswith(_BINARY):
-        return _in_text(content)
+        return mailfile.read(kind, names, content) if mailfile.is_named(names) else _in_text(content)
     if kind in _CARDS:
         return Nest(found) if (found := calendar.find(content)) else NOTHING
     if content.startswith(tnef.SIGNATURE):
@@ -39,7 +41,7 @@ def _carried(kind: str, names: tuple[str, ...], content: bytes) -> Nest:
         return outlook.read(content)
     if smime.present(kind, content, names):
         return smime.read(content)
-    if binhex.present(content):
+    if binhex.present(content[:_HEAD_BYTES]):
         return Nest(binhex.find(content), container=True)
     return mailfile.read(kind, names, content)
 

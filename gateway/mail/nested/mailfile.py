@@ -20,17 +20,20 @@ _MOST_MESSAGES = 200
 
 def read(kind: str, names: tuple[str, ...], content: bytes) -> Nest:
     """The messages in a file."""
-    lowered = tuple(name.lower().rstrip(". ") for name in names)
     if content.startswith(b"From ") and _FROM_LINE.match(content):
         return _mailbox(content)
-    named = kind in _MAIL_TYPES or any(name.endswith(_MAIL_NAMES) for name in lowered)
-    if named and _FIELD.match(content):
+    if (kind in _MAIL_TYPES or is_named(names)) and _FIELD.match(content):
         return Nest((Found(_after_count(content), message=True),), container=True, media_type="message/rfc822")
     if _MAIL_START.match(content) and re.search(
         rb"^(?:mime-version|message-id|received)[ \t]*:", content[:8_192], re.IGNORECASE | re.MULTILINE
     ):
         return Nest((Found(content, message=True),), container=True, media_type="message/rfc822")
     return NOTHING
+
+
+def is_named(names: tuple[str, ...]) -> bool:
+    """Whether a file is named like a message."""
+    return any(name.lower().rstrip(". ").endswith(_MAIL_NAMES) for name in names)
 
 
 def _after_count(content: bytes) -> bytes:

@@ -1,0 +1,141 @@
+"""What reading a message costs, beside the standard library and fast-mail-parser (where it is installed) on the same files.
+
+    python bench/bench_read.py [--rounds 9] [--json]
+
+Prints best and median CPU milliseconds, megabytes of message a second, and the peak memory of reading the largest as a multiple of it.
+Every reader parses and decodes all parts; ours also finds the texts, names, roles and whatever is hidden.
+"""
+
+# ruff: noqa: T201 - a bench prints.
+
+import argparse
+import base64
+import email
+import email.policy
+import json
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from gateway.mail import read  # noqa: E402 - the project need not be installed
+
+try:
+    import fast_mail_parser
+except ImportError:
+    fast_mail_parser = None
+
+HEAD = (
+    b"Received: from outlook.borough.gov.uk (outlook.borough.gov.uk [10.1.2.3])\r\n\tby gateway.borough.gov.uk with ESMTPS id 4XyZ;\r\n"
+    b"\tSun, 22 Nov 2026 09:00:00 +0000\r\nFrom: Jo Bell <jo.bell@borough.gov.uk>\r\nTo: Sam Reid <sam.reid@nhs.net>\r\n"
+    b"Subject: Papers as agreed\r\nDate: Sun, 22 Nov 2026 09:00:00 +0000\r\nMessage-ID: <1@borough.gov.uk>\r\nMIME-Version: 1.0\r\n"
+)
+LINE = b"The meeting agreed that the plan stays as it is until the review on Tuesday.\r\n"
+
+
+def plain(size: int) -> bytes:
+    """A text message of about `size` bytes."""
+    head = HEAD + b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
+    return head + LINE * ((size - len(head)) // len(LINE))
+
+
+def attachment(size: int) -> bytes:
+    """A message with one attachment of `size` bytes."""
+    content = random.Random(1).randbytes(size)
+    return (
+        HEAD
+        + b'Content-Type: multipart/mixed; boundary="_004_DB9PR01MB8765A1B2C3D4E5F6_"\r\n\r\n'
+        + b"--_004_DB9PR01MB8765A1B2C3D4E5F6_\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+        + LINE * 10
+        + b'--_004_DB9PR01MB8765A1B2C3D4E5F6_\r\nContent-Type: application/pdf; name="plan.pdf"\r\nContent-Transfer-Encoding: base64\r\n'
+        + b'Content-Disposition: attachment; filename="plan.pdf"\r\n\r\n'
+        + base64.encodebytes(content).replace(b"\n", b"\r\n")
+        + b"--_004_DB9PR01MB8765A1B2C3D4E5F6_--\r\n"
+    )
+
+
+FILES: dict[str, Callable[[], bytes]] = {
+    "4 KB text": lambda: plain(4_096),
+    "4 KB in two parts": lambda: attachment(2_000),
+    "1 MB attachment": lambda: attachment(1_000_000),
+    "10 MB attachment": lambda: attachment(10_000_000),
+    "25 MB attachment": lambda: attachment(25_000_000),
+}
+
+
+def _stdlib(policy: email.policy.Policy) -> Callable[[bytes], object]:  # type: ignore[type-arg]  # The stub's parameter is newer than 3.11.
+    def parse(raw: bytes) -> object:
+        message = email.message_from_bytes(raw, policy=policy)
+        return [part.get_payload(decode=True) for part in message.walk() if not part.is_multipart()]
+
+    return parse
+
+
+READERS: dict[str, Callable[[bytes], object]] = {
+    "gateway": read,
+    "stdlib compat32": _stdlib(email.policy.compat32),
+    "stdlib SMTP": _stdlib(email.policy.SMTP),
+}
+if fast_mail_parser is not None:
+    READERS["fast-mail-parser"] = lambda raw: [attachment.content for attachment in fast_mail_parser.parse_email(raw).attachments]
+
+
+def measure(reader: Callable[[bytes], object], raw: bytes, rounds: int) -> list[float]:
+    """Seconds per message, of each round; small messages are read many times a round."""
+    times = []
+    count = max(1, 400_000 // len(raw))
+    for _ in range(rounds):
+        start = time.process_time()
+        for _ in range(count):
+            reader(raw)
+        times.append((time.process_time() - start) / count)
+    return times
+
+
+def peak(reader: str, raw: bytes) -> float:
+    """What a process that holds the message and reads it needs beyond an idle one, as a multiple of the message.
+
+    A process of its own each: what an earlier reader took stays with the process.
+    """
+    start = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom bench.bench_read import READERS\n"
+    most = "print(int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) * 1024)"
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(raw)
+        file.flush()
+        busy = _output(start + f"raw = open({file.name!r}, 'rb').read()\nmessage = READERS[{reader!r}](raw)\n" + most)
+    return (busy - _output(start + most)) / len(raw)
+
+
+def _output(code: str) -> int:
+    return int(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    for file, make in FILES.items():
+        raw = make()
+        for name, reader in READERS.items():
+            times = measure(reader, raw, options.rounds if len(raw) < 5_000_000 else 3)
+            best, median = min(times), statistics.median(times)
+            row = {"file": file, "reader": name, "best_ms": best * 1e3, "median_ms": median * 1e3, "mb_s": len(raw) / best / 1e6}
+            if len(raw) > 20_000_000:
+                row["peak_memory"] = peak(name, raw)
+            if options.json:
+                print(json.dumps(row))
+            else:
+                memory = f", peak memory {row['peak_memory']:.2f} x the message" if "peak_memory" in row else ""
+                print(f"{file:20} {name:18} best {best * 1e3:9.3f} ms, median {median * 1e3:9.3f} ms, {row['mb_s']:7.0f} MB/s{memory}")
+
+
+if __name__ == "__main__":
+    main()
