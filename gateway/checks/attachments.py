@@ -14,7 +14,6 @@ from gateway.checks.images import is_decoration
 from gateway.checks.spans import TextVerdict, in_words
 from gateway.checks.vocabulary import words as words_of
 from gateway.mail import decode_words
-from gateway.mail.containers import ContainerError
 from gateway.model.document import Extracted
 from gateway.model.findings import UNPROTECTED, Attachment, Container, Finding, Protection, Reason, State
 from gateway.model.message import Part, Role
@@ -192,7 +191,7 @@ def _members(where: str, content: bytes, container: Container, desk: Desk, depth
                 yield finding(Reason.ATTACHMENT_UNREADABLE, where, "it holds more files than we read")
                 return
             yield from _inside(f"{where}:{member}"[:200], member, inner, desk.read.recognise(inner, member), desk, depth + 1)
-    except ContainerError as error:
+    except ValueError as error:  # ContainerError, whose room is not loaded for messages without files
         yield finding(Reason.ATTACHMENT_UNREADABLE, where, f"it could not be unpacked completely: {error}")
 
 

@@ -27,6 +27,8 @@ _BY_SURENESS = {Sure.CERTAIN: FULL_NAME, Sure.LIKELY: LIKELY_NAME, Sure.MAYBE: F
 
 WINDOW = 250
 """Characters around a telling word in which its person is looked for: two or three sentences."""
+_ENOUGH = 100
+"""Telling stretches after which a text needs no further proof: a book of case notes costs no more than a page."""
 _LONGEST = 3 * WINDOW
 """A stretch is cut here, so that a page without full stops is not one sentence."""
 
@@ -70,10 +72,14 @@ def lives(text: str, hits: type_hits, known: Known, threshold: float) -> Iterato
     if not told:
         return
     regions = Regions(text, tuple(one.start for one in told if one.weight > WEAK))
+    enough = 0
     for start, end, inner in _stretches(text, told):
         found = _weigh(text, start, end, inner, regions, known)
         if sum(one.weight for one in found) >= threshold - 1e-9:
             yield from found
+            enough += 1
+        if enough >= _ENOUGH:
+            return
 
 
 def _telling(text: str, hits: type_hits) -> list[Told]:

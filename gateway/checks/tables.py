@@ -124,12 +124,13 @@ def _name_columns(columns: list[list[str]], head: list[str]) -> list[int]:
         wanted = 0.4 if _NAME_HEAD.search(_at(head, index)) else _MOSTLY
         if _share(column, is_full_name) >= wanted and _varied(column):
             return [index]
-    given = next((i for i, column in enumerate(columns) if _share(column, _is_given) >= _MOSTLY and _varied(column)), None)
-    if given is None:
-        return []
-    beside = (given + 1, given - 1)
-    family = next((i for i in beside if 0 <= i < len(columns) and _share(columns[i], _is_family) >= _MOSTLY), None)
-    return [] if family is None else sorted((given, family))
+    for index in range(len(columns) - 1):
+        one, two = columns[index], columns[index + 1]
+        for given, family in ((one, two), (two, one)):
+            if _share(given, _is_given) >= _MOSTLY and _share(family, _is_family) >= _MOSTLY:
+                pairs = [f"{first} {last}" for first, last in zip(one, two, strict=True)]
+                return [index, index + 1] if _varied(pairs) else []
+    return []
 
 
 def _varied(column: list[str]) -> bool:
