@@ -7,6 +7,7 @@ gateway's own commands, never from what the demo sent.
 
 import argparse
 import json
+import re
 import shutil
 import signal
 import smtplib
@@ -20,14 +21,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes
-from email import policy as email_policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import yaml
 
-from gateway.cli.demo_judge import Arrived, Became, Sent, World, what_became_of
-from gateway.cli.demo_messages import OFFICE, SENT, DemoMessage, the_week
+from gateway.cli.demo_judge import Arrived, Became, Sent, World, notices_about, what_became_of, words_of
+from gateway.cli.demo_messages import LOCKED, OFFICE, SENT, DemoMessage, the_week
 
 STARTS_WITHIN_S = 30.0
 """A cold start on two shared cores takes about three seconds."""
@@ -143,10 +143,11 @@ def read_delivery(about: Path) -> Arrived:
     return Arrived(facts["kind"], recipients, raw)
 
 
-def wait_until_settled(outbox: Path, week: tuple[Sent, ...]) -> None:
+def wait_until_settled(outbox: Path, week: tuple[Sent, ...], *, asked: bool) -> None:
     """Until every copy and notice that should come has come; whatever else comes is found after the gateway has stopped."""
-    copies = sum(one.verdict == SENT for sent in week for one in sent.message.expected)
-    notices = sum(sent.message.stopped for sent in week)
+    leaving = (SENT, LOCKED) if asked else (SENT,)
+    copies = sum(one.verdict in leaving for sent in week for one in sent.message.expected)
+    notices = sum(sent.message.stopped + (asked and sent.message.asks_for_lock) for sent in week)
     until = time.monotonic() + SETTLES_WITHIN_S
     while time.monotonic() < until:
         arrived = read_outbox(outbox)
@@ -154,6 +155,23 @@ def wait_until_settled(outbox: Path, week: tuple[Sent, ...]) -> None:
         if mails >= copies and sum(one.kind == "notice" for one in arrived) >= notices:
             return
         time.sleep(LOOK_EVERY_S)
+
+
+def ask_for_locks(outbox: Path, week: tuple[Sent, ...], ports: dict[str, int]) -> None:
+    """What a sender does who follows the link in the notice: a blank email to the address that stands there."""
+    world = World(read_outbox(outbox), (), ())
+    for sent in week:
+        if sent.message.asks_for_lock:
+            found = [PROTECT_ADDRESS.search(words_of(notice)) for notice in notices_about(sent, world)]
+            for address in {match.group() for match in found if match}:
+                request = EmailMessage()
+                request["From"], request["To"], request["Subject"] = sent.message.sender, address, "PROTECT"
+                request.set_content("\n")
+                with smtplib.SMTP("127.0.0.1", ports["borough"], timeout=SETTLES_WITHIN_S) as client:
+                    client.send_message(request)
+
+
+PROTECT_ADDRESS = re.compile(r"protect\.[\w.]+@control\.[\w.]*\w")
 
 
 def ask(settings: Path, *command: str) -> tuple[dict[str, object], ...]:
@@ -200,12 +218,9 @@ class Columns:
 
 def print_notice(sent: Sent, world: World) -> None:
     """The plain text of the notice about one message."""
-    for one in world.arrived:
-        if one.kind == "notice" and one.header.get("in-reply-to") == sent.message_id:
-            notice = message_from_bytes(one.raw, policy=email_policy.default)
-            words = next(part for part in notice.walk() if part.get_content_type() == "text/plain")
-            print(f"The notice that {sent.message.sender} got about it:\n")
-            print(textwrap.indent(str(words.get_content()), "    | ", lambda _: True))
+    print(f"The notice that {sent.message.sender} got about it:\n")
+    for notice in notices_about(sent, world):
+        print(textwrap.indent(words_of(notice), "    | ", lambda _: True))
 
 
 def run(policy: Path, *, notice: bool) -> int:
@@ -215,7 +230,9 @@ def run(policy: Path, *, notice: bool) -> int:
         settings, ports = write_settings(folder, policy)
         with gateway_running(settings, ports):
             week = send_all(ports)
-            wait_until_settled(folder / "outbox", week)
+            wait_until_settled(folder / "outbox", week, asked=False)
+            ask_for_locks(folder / "outbox", week, ports)
+            wait_until_settled(folder / "outbox", week, asked=True)
         world = World(read_outbox(folder / "outbox"), ask(settings, "hold", "list"), ask(settings, "records", "search"))
         verified = ask(settings, "records", "verify")
         shown = tuple((sent, what_became_of(sent, world)) for sent in week)
@@ -232,7 +249,7 @@ def run(policy: Path, *, notice: bool) -> int:
 
 def conclude(shown: tuple[tuple[Sent, tuple[Became, ...]], ...], world: World, seconds: float, verified: bool) -> int:
     wrong = sum(not became.right for _, outcomes in shown for became in outcomes)
-    expected = sum(one.verdict == SENT for sent, _ in shown for one in sent.message.expected)
+    expected = sum(one.verdict in (SENT, LOCKED) for sent, _ in shown for one in sent.message.expected)
     strays = sum(len(one.recipients) for one in world.arrived if one.kind == "mail") - expected
     if wrong or strays or not verified:
         print(f"NOT as it should be: {wrong} recipients, {strays} copies too many, records {'whole' if verified else 'BROKEN'}.")

@@ -55,7 +55,8 @@ def _package(*parts: tuple[str, str, str], links: dict[str, str] | None = None) 
         **(links or {}),
     }
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+    # Stored, so that a short text makes a file of the size that Word would write: tiny ones cannot be locked in their own format.
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as package:
         for name, content in files.items():
             package.writestr(name, content)
     return out.getvalue()

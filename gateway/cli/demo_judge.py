@@ -1,10 +1,15 @@
 """Compares what became of the demo's messages with what should have: outbox, holds, records and notices must all agree."""
 
+import io
+import re
 from dataclasses import dataclass
 from email import message_from_bytes
 from email import policy as email_policy
+from email.message import EmailMessage
 
-from gateway.cli.demo_messages import BOUNCED, HELD, SENT, DemoMessage, Expected
+import msoffcrypto
+
+from gateway.cli.demo_messages import BOUNCED, HELD, LOCKED, SENT, DemoMessage, Expected
 from gateway.model.findings import Reason
 from gateway.notices.guidance import meaning
 
@@ -62,6 +67,9 @@ def judge(sent: Sent, expected: Expected, world: World) -> Became:
     copies = copies_for(sent, expected.recipient, world)
     hold = next((one for one in holds_of(sent, world) if expected.recipient in listed(one, "recipients")), None)
     path, verdict = verdict_of(sent, expected.recipient, world)
+    if expected.verdict == LOCKED and copies:
+        right = copies == [expected.deliver_to] and hold is None and opens_with_the_password_alone(sent, world)
+        return Became(expected.recipient, "held, then sent with the file locked", "Jo phones the carer and says the password.", right)
     if copies:
         right = expected.verdict == SENT and copies == [expected.deliver_to] and unchanged(sent, expected, world)
         outcome = f"sent as {copies[0]}" if copies[0] != expected.recipient else "sent"
@@ -101,6 +109,41 @@ def told(sent: Sent, world: World) -> bool:
     """Exactly one notice about this message, and to its sender."""
     notices = [one for one in world.arrived if one.kind == "notice" and one.header.get("in-reply-to") == sent.message_id]
     return [address for one in notices for address, _ in one.recipients] == [sent.message.sender]
+
+
+PASSWORD = re.compile(r"^[a-z]+(?:-[a-z]+){4}-\d\d$", re.M)
+
+
+def notices_about(sent: Sent, world: World) -> list[EmailMessage]:
+    raws = [one.raw for one in world.arrived if one.kind == "notice" and one.header.get("in-reply-to") == sent.message_id]
+    return [message_from_bytes(raw, policy=email_policy.default) for raw in raws]
+
+
+def words_of(notice: EmailMessage) -> str:
+    """The plain text of a notice."""
+    words = next(part for part in notice.walk() if part.get_content_type() == "text/plain")
+    return str(words.get_content()).replace("\r\n", "\n")
+
+
+def opens_with_the_password_alone(sent: Sent, world: World) -> bool:
+    """The Word file that left opens with the password that the sender was given, and with no other."""
+    passwords = [found.group() for notice in notices_about(sent, world) for found in PASSWORD.finditer(words_of(notice))]
+    mails = [one.raw for one in world.arrived if one.kind == "mail" and one.header.get("message-id") == sent.message_id]
+    if len(passwords) != 1 or len(mails) != 1:
+        return False
+    message: EmailMessage = message_from_bytes(mails[0], policy=email_policy.default)
+    files = [part.get_payload(decode=True) for part in message.iter_attachments()]
+    return bool(files) and all(isinstance(file, bytes) and opens(file, passwords[0]) and not opens(file, "another") for file in files)
+
+
+def opens(file: bytes, password: str) -> bool:
+    try:
+        office = msoffcrypto.OfficeFile(io.BytesIO(file))
+        office.load_key(password=password, verify_password=True)
+        office.decrypt(io.BytesIO())
+    except (msoffcrypto.exceptions.FileFormatError, msoffcrypto.exceptions.InvalidKeyError, msoffcrypto.exceptions.DecryptionError):
+        return False
+    return True
 
 
 def holds_of(sent: Sent, world: World) -> list[dict[str, object]]:

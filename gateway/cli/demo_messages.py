@@ -1,4 +1,4 @@
-"""A council's week in fourteen messages, and what each recipient's copy should become under the shipped policy.
+"""A council's week in fifteen messages, and what each recipient's copy should become under the shipped policy.
 
 The table is the demo's expectation: `python -m gateway.cli.demo` sends these through SMTP and compares.
 All people, numbers and places in them are invented.
@@ -16,7 +16,8 @@ JO = "jo.bell@borough.gov.uk"
 OFFICE = "office@oakfield.borough.sch.uk"
 PASSWORD = "Rainbow2026"
 
-SENT, HELD, BOUNCED = "deliver", "hold", "bounce"
+SENT, LOCKED, HELD, BOUNCED = "deliver", "protect", "hold", "bounce"
+"""What becomes of a copy. LOCKED: held first, then its sender asks for PROTECT, and it goes with its file locked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,10 @@ class DemoMessage:
     def stopped(self) -> bool:
         return any(one.verdict != SENT for one in self.expected)
 
+    @property
+    def asks_for_lock(self) -> bool:
+        return any(one.verdict == LOCKED for one in self.expected)
+
     def to_bytes(self, message_id: str, at: datetime) -> bytes:
         """As a mail program writes it, with CRLF line ends."""
         message = EmailMessage(policy=policy.SMTP)
@@ -69,6 +74,10 @@ def sent(recipient: str, deliver_to: str = "") -> Expected:
     return Expected(recipient, SENT, deliver_to or recipient)
 
 
+def locked(recipient: str, reason: str) -> Expected:
+    return Expected(recipient, LOCKED, recipient, reason)
+
+
 def held(recipient: str, reason: str) -> Expected:
     return Expected(recipient, HELD, reason=reason)
 
@@ -79,7 +88,12 @@ def bounced(recipient: str, reason: str) -> Expected:
 
 def the_week() -> tuple[DemoMessage, ...]:
     """The messages in the order in which they are sent."""
-    plan = word_file("Early help assessment", "Kayleigh Thompson, born 03/04/2015, NHS number 943 476 5919.", "Lives with her aunt.")
+    notes = (
+        f"{day} June: home visit. Her aunt says that school goes well; she sleeps better and has joined the choir." for day in range(1, 29)
+    )
+    plan = word_file(
+        "Early help assessment", "Kayleigh Thompson, born 03/04/2015, NHS number 943 476 5919.", "Lives with her aunt.", *notes
+    )
     papers = locked_zip(PASSWORD, {"papers.docx": plan})
     children = [("Name", "Date of birth", "Allergy"), *((f"Child {number}", f"0{number}/05/2015", "nuts") for number in range(1, 9))]
     return (
@@ -98,6 +112,14 @@ def the_week() -> tuple[DemoMessage, ...]:
             "Please see the attached.\n",
             (bounced("ward.clerk@nhs.net", "cjsm.encrypted_attachment"),),
             (("papers.zip", papers),),
+        ),
+        DemoMessage(
+            "Friday, 17:58: a placement plan to a carer. Nobody can review it, so Jo asks for PROTECT",
+            JO,
+            "Placement tonight",
+            "He arrives at seven.\n",
+            (locked("rita.carer@outlook.com", "attachment.unprotected"),),
+            (("placement-plan.docx", plan),),
         ),
         DemoMessage(
             "A school's medical list to an outdoor centre",

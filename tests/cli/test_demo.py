@@ -1,16 +1,20 @@
 """The demo's judge: it says 'as it should be' only when outbox, holds, records and notices all agree."""
 
+import io
 import re
 import subprocess
 import sys
 from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from gateway.cli.demo import Columns
+from gateway.cli.demo_files import word_file
 from gateway.cli.demo_judge import Arrived, Sent, World, what_became_of
-from gateway.cli.demo_messages import JO, DemoMessage, held, sent, the_week
+from gateway.cli.demo_messages import JO, DemoMessage, held, locked, sent, the_week
 
 MESSAGE = DemoMessage(
     "two people", JO, "Papers", "x\n", (sent("a@nhs.net", "a@nhs.net.cjasm.net"), held("b@croydon.gov.uk", "attachment.unprotected"))
@@ -59,11 +63,39 @@ def test_it_is_not_as_it_should_be_with(number: int, world: World) -> None:
     assert not what_became_of(SENT, world)[number].right
 
 
+# A locked copy
+
+GIVEN = "maple-otter-canal-frost-tiger-47"
+CARER = DemoMessage("a plan", JO, "Placement", "x\n", (locked("rita@example.com", "attachment.unprotected"),))
+
+
+def locked_world(password: str, given: str = GIVEN) -> World:
+    """The carer's copy has left with a file locked by `password`; the sender was given another or the same."""
+    file = io.BytesIO()
+    OOXMLFile(io.BytesIO(word_file(*["A line of the plan, of which there are many."] * 99))).encrypt(password, file)
+    mail = EmailMessage()
+    mail["Message-ID"] = "<1@borough.gov.uk>"
+    mail.set_content("x")
+    mail.add_attachment(file.getvalue(), maintype="application", subtype="octet-stream", filename="plan.docx")
+    notice = replace(NOTICE, raw=b"In-Reply-To: <1@borough.gov.uk>\r\n\r\nThe password\r\n" + given.encode() + b"\r\n")
+    return World((Arrived("mail", (("rita@example.com",) * 2,), mail.as_bytes()), NOTICE, notice), (), ())
+
+
+def test_a_locked_copy_is_right_when_only_the_given_password_opens_it() -> None:
+    (became,) = what_became_of(replace(SENT, message=CARER), locked_world(GIVEN))
+    assert (became.outcome, became.right) == ("held, then sent with the file locked", True)
+
+
+@pytest.mark.parametrize("world", [locked_world("another-one"), locked_world(GIVEN, given="no password here"), locked_world("another")])
+def test_a_locked_copy_is_not_right_otherwise(world: World) -> None:
+    assert not what_became_of(replace(SENT, message=CARER), world)[0].right
+
+
 def test_the_demo_ends_well_and_its_table_says_why(root: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "gateway.cli.demo", "--notice"], cwd=root, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "NO " not in done.stdout
-    assert "Everything became what it should: 14 messages" in done.stdout
+    assert "Everything became what it should: 15 messages" in done.stdout
     assert re.search(
         r"^ok +sam\.reid@nhs\.net +sent as sam\.reid@nhs\.net\.cjasm\.net +They can be reached by secure email", done.stdout, re.M
     )
