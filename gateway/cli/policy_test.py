@@ -8,10 +8,17 @@ from typing import Any
 from xml.etree import ElementTree
 
 from gateway.cli.common import DONE, NO, command, complain, emit, fail, say, settings_of
-from gateway.cli.explain import ruling_lines
+from gateway.cli.explain import addressees, author, messages, recipient, ruling_lines
+from gateway.mail import read
+from gateway.model.envelope import Recipient
+from gateway.model.message import Role
+from gateway.policy import load
 from gateway.service import shapes
 from gateway.service.case_runs import Result, Runner, cases_of, matched, rule_sets
+from gateway.service.cases import load_cases
 from gateway.service.desk import utc_now
+from gateway.service.judge import Setting, judge
+from gateway.service.new_case import new_case
 from gateway.service.policies import read_folder
 
 
@@ -19,12 +26,15 @@ def add(subparsers: Any) -> None:
     parser = command(subparsers, "test", "Run the policy's tests (*.test.yaml).", "gateway test policies/ --junit report.xml")
     parser.add_argument("folder", nargs="?", metavar="POLICY_DIR", help="default: the policy of the settings")
     parser.add_argument("--junit", metavar="FILE", type=Path, help="also write the results as JUnit XML")
+    parser.add_argument("--new-from", metavar="EML", help="print a new case made from a message, its personal data replaced")
     parser.add_argument("--only", metavar="WORDS", help="only cases whose name holds these words")
 
 
 def run(args: argparse.Namespace) -> int:
     folder = Path(args.folder or settings_of(args).policy)
     files = read_folder(folder)
+    if args.new_from:
+        return write_case(args.new_from, files, folder)
     cases = tuple(case for case in cases_of(files) if not args.only or args.only.lower() in case.name.lower())
     if not cases:
         complain(f"gateway test: {folder} holds no test case" + (" with these words" if args.only else ""))
@@ -42,6 +52,29 @@ def run(args: argparse.Namespace) -> int:
     if args.junit:
         write_junit(args.junit, results)
     return DONE if all(result.passed for result in results) else NO
+
+
+def write_case(file: str, files: dict[str, str], folder: Path) -> int:
+    """Print a case; it must be ruled as the message was, else the replacements changed something that matters."""
+    ((name, raw),) = messages([file])
+    policy, today = load(files), utc_now().date()
+    message = read(raw)
+    sender = author(message)
+    recipients = tuple(Recipient(recipient(text)) for text in addressees(message))
+    if not recipients:
+        fail(f"{name} has no To or Cc")
+    judgement = judge(policy, raw, sender, recipients, Setting(today, policy.routes))
+    body = next((part.texts[0] for part in message.leaves if part.role is Role.BODY and part.texts), "")
+    text = new_case(policy, judgement, sender, recipients, body, f"from {Path(name).stem}")
+    say(text.rstrip())
+    rules = frozenset(rule.id for rule in policy.rules.rules)
+    cases, root = load_cases("new.test.yaml", text, {policy.rules.name: rules}, policy.rules.name)
+    faults = [str(problem) for problem in root.problems]
+    if not faults:
+        faults = [fault for case in cases for fault in Runner(files, folder, today).run(case, time.perf_counter).faults]
+    for fault in faults:
+        complain(f"gateway test: the case is not ruled as the message was: {fault}")
+    return NO if faults else DONE
 
 
 def as_json(result: Result) -> dict[str, object]:

@@ -93,6 +93,32 @@ def test_an_unknown_rule_in_a_test_is_an_error_with_its_place(folder: Path, caps
     assert "Did you mean 'many-people-listed'?" in capsys.readouterr().err
 
 
+REAL = """From: Maria Delgado <maria.delgado@borough.gov.uk>
+To: Rosa Lindqvist <rosa.lindqvist1971@gmail.com>
+Cc: ward.sister@nhs.net
+Subject: CONFIDENTIAL: Oliver Bancroft, DOB 17/06/2013
+Date: Mon, 23 Nov 2026 09:10:00 +0000
+Message-ID: <real@borough.gov.uk>
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+
+Oliver Bancroft, born 17/06/2013, NHS number 943 476 5870, was seen today at 9 Harrow Lane.
+Write to rosa.lindqvist1971@gmail.com.
+"""
+
+
+def test_a_new_case_is_ruled_as_its_message_and_names_nobody(folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    message = tmp_path / "real.eml"
+    message.write_text(REAL)
+    assert main(["test", str(folder), "--new-from", str(message)]) == 0
+    written = capsys.readouterr()
+    for word in ("Delgado", "delgado", "Rosa", "rosa", "Bancroft", "17/06/2013", "943 476 5870"):
+        assert word not in written.out + written.err
+    assert "@gmail.com" in written.out
+    (folder / "new.test.yaml").write_text(written.out)
+    assert main(["test", str(folder), "--only", "from real"]) == 0
+
+
 def test_results_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["test", str(folder), "--only", "walk 30: a school", "--json"]) == 0
     results = lines(capsys)
