@@ -49,6 +49,12 @@ _KIN = re.compile(
     r"(?:mum|mother|dad|father|nan|gran|son|daughter|brother|sister|carer|partner|uncle|aunt)",
     re.IGNORECASE,
 )
+# 'my son Haroon': whoever follows is a person, listed or not.
+_OUR = re.compile(
+    r"\b(?:my|her|his|their|our|your) (?:step-?|foster |grand)?"
+    r"(?:son|daughter|child|sister|brother|baby|husband|wife|partner|mum|mother|dad|father|pupil),? "
+    r"([A-Z][a-z]{2,20})(?![a-z])"
+)
 # 'LB was seen', 'K.T. told': two or three capitals that do something.
 _INITIALS = re.compile(
     r"(?<![A-Za-z.])([A-Z]\.?[A-Z]\.?[A-Z]?\.?)(?:'s|,)? "
@@ -148,6 +154,8 @@ def _persons(text: str, start: int, end: int, spoken: frozenset[int], regions: R
         for one in single_names(row, lower=lower):
             if _private(one, text, public, regions, known):
                 found.append((one, FIRST_NAME + (POSSESSED if _KIN.match(text, one.end) else 0)))
+    if not found:
+        found = [(Person(*one.span(1), Sure.MAYBE), FIRST_NAME + POSSESSED) for one in _OUR.finditer(text, start, end)]
     if not found:
         shapes = (one for one in _INITIALS.finditer(text, start, end) if one.group(1).replace(".", "").lower() not in NEVER_NAMES)
         found = [(Person(*one.span(1), Sure.MAYBE), INITIALS) for one in shapes]

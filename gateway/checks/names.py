@@ -234,6 +234,8 @@ def _sureness(given: int, family: int, first: Word, last: Word, lower: bool, use
     surname_alone = family_degree(first.low) == 3 and not is_english(first.low) and capitalised(first) and not acronym(last)
     if surname_alone and (used == 3 or not is_english(last.low)):
         return Sure.MAYBE  # 'Nguyen Van An'
+    if given == 3 and capitalised(first) and capitalised(last) and not acronym(last) and last.low not in NEVER_NAMES:
+        return Sure.MAYBE  # 'Cigdem Seven': a surname that no list has and every dictionary
     return Sure.MAYBE if given and family else Sure.NO
 
 
