@@ -16,7 +16,6 @@ from gateway.mail.nested.mapi import Draft
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARK = "__properties_version1.0".encode("utf-16-le")
 _STREAM = "__substg1.0_"
-_ATTACHMENT = "__attach_version1.0_"
 _MESSAGE_STORAGE = "__substg1.0_3701000d"
 _MOST_STREAMS = 5_000
 # What a damaged compound file makes olefile raise (it is fuzzed by others; these are what remained).
@@ -34,12 +33,13 @@ def read(content: bytes) -> Nest:
     """What a .msg file carries."""
     try:
         with olefile.OleFileIO(io.BytesIO(content)) as file:
-            return _read(file)
+            return _read(file, 2 * len(content))
     except _ERRORS:
         return Nest(unread="an Outlook message could not be read")
 
 
-def _read(file: olefile.OleFileIO) -> Nest:
+def _read(file: olefile.OleFileIO, most_bytes: int) -> Nest:
+    """`most_bytes`: streams may share sectors, so that a small file could be read as gigabytes; an honest one cannot."""
     paths = [tuple(path) for path in file.listdir(streams=True, storages=False)]
     if ("__properties_version1.0",) not in paths:
         return NOTHING
@@ -49,21 +49,23 @@ def _read(file: olefile.OleFileIO) -> Nest:
     for path in paths:
         name = path[-1].lower()
         if name.startswith(_STREAM) and len(name) >= len(_STREAM) + 8 and not any(step.startswith("__recip") for step in path):
-            _property(drafts.setdefault(path[:-1], Draft()), name[len(_STREAM) :], file.openstream(list(path)).read())
-    found: list[Found] = []
+            value = file.openstream(list(path)).read()
+            most_bytes -= len(value)
+            if most_bytes < 0:
+                return Nest(container=True, media_type="application/vnd.ms-outlook", unread="an Outlook message is damaged")
+            _property(drafts.setdefault(path[:-1], Draft()), name[len(_STREAM) :], value)
+    texts: list[Found] = []
+    files: list[Found] = []
     for path, draft in drafts.items():
-        if path and path[-1].lower().startswith(_ATTACHMENT):
-            if draft.file is not None:
-                found.append(draft.attachment())
+        if draft.file is not None:
+            files.append(draft.attachment())
         elif not path or path[-1].lower() == _MESSAGE_STORAGE:
-            found += draft.texts()
-        elif draft.file is not None:  # A storage of another name: its data counts all the same.
-            found.append(draft.attachment())
-    found += _storages(file, paths)
+            texts += draft.texts()
+    files += _storages(file, paths)
     unread = next((draft.unread for draft in drafts.values() if draft.unread), "")
     if file.parsing_issues:  # olefile goes on with empty streams where a chain of sectors is broken.
         unread = "an Outlook message is damaged"
-    return Nest(tuple(found), container=True, media_type="application/vnd.ms-outlook", unread=unread)
+    return Nest((*texts, *files), container=True, media_type="application/vnd.ms-outlook", unread=unread)
 
 
 def _property(draft: Draft, number: str, value: bytes) -> None:

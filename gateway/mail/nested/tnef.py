@@ -67,6 +67,8 @@ def _attributes(content: bytes) -> Iterator[tuple[int, int, bytes]]:
             raise _DamagedError("winmail.dat is damaged")
         yield level, tag & 0xFFFF, content[at + 9 : end]
         at = end + 2
+        if at > len(content):
+            raise _DamagedError("winmail.dat is damaged")
     raise _DamagedError("winmail.dat holds more attributes than we read")
 
 
