@@ -23,6 +23,8 @@ _RUN = re.compile(
     rb"(?:\A|(?<=[\r\n]))(?:[ \t>]*+[A-Za-z0-9+/]{60,}+[ \t]*+\r?\n){2,}(?:[ \t>]*+[A-Za-z0-9+/]++={0,2}[ \t]*(?=[\r\n]|\Z))?"
 )
 _ONE_LINE = re.compile(rb"(?:\A|(?<=[\r\n]))[A-Za-z0-9+/]{80,}+={0,2}[ \t]*(?=[\r\n]|\Z)")
+# Two lines of base64 of text use some 30 different letters; rows of X and other filling use a handful.
+_VARIETY = 16
 _ARMOUR = re.compile(rb"-----BEGIN [A-Z0-9 ]+-----")
 
 
@@ -47,6 +49,6 @@ def find(content: bytes) -> tuple[Found, ...]:
             decoded = pybase64.b64decode(letters + b"=" * (-len(letters) % 4), validate=True)
         except (ValueError, binascii.Error):
             continue
-        if b"\n" in match[0] or is_file(decoded):
+        if is_file(decoded) or (b"\n" in match[0] and len(set(letters)) >= _VARIETY):
             found.append(Found(decoded))
     return tuple(found)
