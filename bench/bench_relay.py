@@ -99,8 +99,10 @@ def postfix(upstream: int) -> Iterator[tuple[int, int]]:
             asyncio.run(server.stop())
 
 
-def load(port: int, size: int, sessions: int, kept: bool, messages: int) -> float:
-    command = ["smtp-source", "-s", str(sessions), "-m", str(messages), "-l", str(size), "-f", "a@b.example", "-t", "c@d.example"]
+def load(
+    port: int, size: int, sessions: int, kept: bool, messages: int, sender: str = "a@b.example", recipient: str = "c@d.example"
+) -> float:
+    command = ["smtp-source", "-s", str(sessions), "-m", str(messages), "-l", str(size), "-f", sender, "-t", recipient]
     start = time.monotonic()
     subprocess.run([*command, *(["-d"] if kept else []), f"127.0.0.1:{port}"], check=True)
     return time.monotonic() - start

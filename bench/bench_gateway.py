@@ -1,0 +1,95 @@
+"""What the whole gateway costs: CPU per message with every check and durable records, beside Postfix's proxy filter inspecting nothing.
+
+smtp-source -> gateway serve -> smtp-sink on loopback. Run from the root of the project, as root for Postfix:
+    python bench/bench_gateway.py [--messages 2000] [--rounds 3] [--profile]
+"""
+
+# ruff: noqa: T201 - a bench prints.
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench import bench_relay  # noqa: E402 - the project's root has to be on the path first
+from bench.bench_relay import CASES, cpu_s, free_port, listening, postfix, sink  # noqa: E402 - as above
+
+SENDER, RECIPIENT = "jo.bell@borough.gov.uk", "clerk@familylaw-llp.co.uk"
+
+
+@contextmanager
+def gateway(upstream: int, profile: bool) -> Iterator[tuple[int, int]]:
+    """`gateway serve` with the shipped policy and every route to one next hop."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as name:
+        relay = {"relay": [f"127.0.0.1:{upstream}"], "tls": "none"}
+        settings = {
+            "listen": [{"address": "127.0.0.1", "port": port, "clients": [{"from": "127.0.0.0/8", "organisation": "borough"}]}],
+            "routes": dict.fromkeys(("default", "cjsm", "notices"), relay),
+            "store": f"sqlite:///{name}/gateway.db",
+            "keys": f"{name}/keys",
+            "policy": str(ROOT / "policies"),
+            "console": {"address": "127.0.0.1", "port": free_port()},
+        }
+        file = Path(name) / "gateway.yaml"
+        file.write_text(json.dumps(settings))
+        wrapped = ["-m", "cProfile", "-o", "/tmp/gateway.profile"] if profile else []
+        command = [sys.executable, *wrapped, "-m", "gateway", "serve", "--settings", str(file)]
+        with (Path(name) / "log").open("wb") as log:
+            process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        try:
+            listening(port)
+            yield port, process.pid
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def load(port: int, size: int, sessions: int, kept: bool, messages: int) -> float:
+    return bench_relay.load(port, size, sessions, kept, messages, SENDER, RECIPIENT)
+
+
+def measure(port: int, pid: int, messages: int) -> dict[str, tuple[float, float]]:
+    figures = {}
+    for case, (size, sessions, kept) in CASES.items():
+        count = max(10, messages // (100 if size > 1_000_000 else 1))
+        load(port, size, sessions, kept, max(10, count // 10))
+        before = cpu_s(pid)
+        seconds = load(port, size, sessions, kept, count)
+        figures[case] = ((cpu_s(pid) - before) / count * 1_000, count / seconds)
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--messages", type=int, default=2_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--profile", action="store_true", help="leave a cProfile of the gateway in /tmp/gateway.profile")
+    asked = parser.parse_args()
+    peers = {"gateway": lambda upstream: gateway(upstream, asked.profile)}
+    if os.geteuid() == 0 and not asked.profile:
+        peers["postfix_proxy"] = postfix
+    seen: dict[str, list[dict[str, tuple[float, float]]]] = {name: [] for name in peers}
+    for _ in range(asked.rounds):
+        for name, peer in peers.items():
+            with sink() as upstream, peer(upstream) as (port, pid):
+                seen[name].append(measure(port, pid, asked.messages))
+    for name, runs in seen.items():
+        words: dict[str, object] = {"peer": name, "rounds": len(runs)}
+        for case in CASES:
+            words[f"{case}_cpu_ms"] = round(median(run[case][0] for run in runs), 3)
+            words[f"{case}_per_s"] = round(median(run[case][1] for run in runs), 1)
+        print(json.dumps(words))
+
+
+if __name__ == "__main__":
+    main()
