@@ -1,21 +1,26 @@
 """`gateway community`: why an address is secure or not, and whether registered partners still look as they did."""
 
 import argparse
+import asyncio
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
-from gateway.cli.common import DONE, WrongUse, add_common, emit, policy_of, say, settings_of
+from gateway.cli.common import DONE, NO, WrongUse, add_common, emit, policy_of, say, settings_of, store_of
 from gateway.cli.explain import ruling_lines
 from gateway.model.address import Address, AddressError, parse_mailbox
 from gateway.policy import lookup
 from gateway.service import shapes
 from gateway.service.desk import utc_now
 from gateway.service.judge import Setting
+from gateway.service.partners import Seen, verify
+from gateway.smtp.resolve import Resolver
 
 
 def add(subparsers: Any) -> None:
     says = "Which addresses are secure, and why."
     parser = subparsers.add_parser("community", help=says, description=says)
-    below = parser.add_subparsers(dest="action", required=True, metavar="lookup")
+    below = parser.add_subparsers(dest="action", required=True, metavar="lookup|verify")
     look = below.add_parser(
         "lookup",
         help="Why an address or a domain is secure or not.",
@@ -26,9 +31,53 @@ def add(subparsers: Any) -> None:
     look.add_argument("address", metavar="ADDRESS_OR_DOMAIN")
     look.add_argument("--from", dest="sender", metavar="ADDRESS", help="default: anybody at the first organisation")
     look.add_argument("--policy", metavar="DIR", help="another policy than the one in force")
+    check = below.add_parser(
+        "verify",
+        help="Whether registered partners still look in DNS as they did.",
+        description="Ask DNS about every registered partner; a change is reported, never applied.",
+        epilog="Example:  gateway community verify --json",
+    )
+    add_common(check)
+    check.add_argument("--policy", metavar="DIR", help="another policy than the one in force")
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.action == "verify":
+        return asyncio.run(verified(args))
+    return looked_up(args)
+
+
+async def verified(args: argparse.Namespace) -> int:
+    """Exit status 1 if a partner's domain has vanished or takes no mail."""
+    settings = settings_of(args)
+    async with store_of(settings) as store:
+        seen = await verify(policy_of(args, args.policy), Resolver(settings.dns), store)
+    for partner, changed in seen:
+        if args.json:
+            emit({**asdict(partner), "takes_mail": partner.takes_mail, "changes": list(changed)})
+            continue
+        say(f"{partner.domain}: {', '.join(partner_words(partner))}")
+        for words in changed:
+            say(f"  changed  {words}")
+    return DONE if all(partner.takes_mail for partner, _ in seen) else NO
+
+
+def partner_words(partner: Seen) -> Iterator[str]:
+    if partner.exists is None:
+        yield "DNS did not answer"
+    elif not partner.takes_mail:
+        yield "the domain has vanished" if partner.exists is False else "the domain takes no mail"
+    else:
+        yield f"mail goes to {', '.join(partner.hosts or ())}"
+    if partner.bridge_hosts == ():
+        yield "with the suffix it is not in DNS"
+    if partner.mta_sts:
+        yield "MTA-STS"
+    if partner.dane:
+        yield "DANE"
+
+
+def looked_up(args: argparse.Namespace) -> int:
     policy = policy_of(args, args.policy)
     setting = Setting.of(settings_of(args).routes, utc_now())
     try:
