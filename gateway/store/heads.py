@@ -18,7 +18,7 @@ from pathlib import Path
 
 import orjson
 
-from gateway.store.keys import Keys, sync_folder
+from gateway.store.keys import Keys, give_to_owner, sync_folder
 
 SLOT_BYTES = 512
 """One sector: written whole or not at all."""
@@ -59,6 +59,7 @@ class HeadFile:
         is_new = not (folder / writer).exists()
         handle = os.open(folder / writer, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if is_new:
+            give_to_owner(folder / writer)
             sync_folder(folder)  # A head that a power cut takes away looks like one that somebody deleted.
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -114,6 +115,7 @@ def writers(folder: Path) -> Iterator[str]:
 def _make_folder(folder: Path) -> None:
     if not folder.exists():
         folder.mkdir(mode=0o700, exist_ok=True)
+        give_to_owner(folder)
         sync_folder(folder.parent)
 
 
@@ -125,6 +127,7 @@ def node_name(folder: Path) -> str:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(8))
+        give_to_owner(path)
     return path.read_text()
 
 

@@ -117,6 +117,7 @@ def _make_key(path: Path) -> None:
     finally:
         os.close(handle)
     try:
+        give_to_owner(draft)
         os.link(draft, path)
     except FileExistsError:
         pass  # Another process was first; its key is as good.
@@ -138,6 +139,13 @@ def _read_key(path: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise KeyTrouble(f"{path} is not a key of {KEY_BYTES} bytes: restore it from the backup of the keys")
     return key
+
+
+def give_to_owner(path: Path) -> None:
+    """What root makes belongs to whom the folder belongs: else one `gateway status` by root locks the service out of its own files."""
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def sync_folder(folder: Path) -> None:

@@ -175,8 +175,9 @@ class Postgres:
         names = await self.read(_names)
         question = "SELECT n FROM unnest($1::text[]) AS n JOIN pg_locks ON locktype = 'advisory' AND classid::bigint = $2"
         held = " AND objid::bigint = (hashtext(n)::bigint & 4294967295) AND objsubid = 2 AND granted"
+        here = " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         try:
-            rows = await self._readers.fetch(question + held, names, _LOCK_CLASS)
+            rows = await self._readers.fetch(question + held + here, names, _LOCK_CLASS)
         except _TROUBLE as error:
             raise StoreUnavailable(str(error)) from error
         alive = {row[0] for row in rows}

@@ -24,7 +24,7 @@ from gateway.model.store import Entry, StoreUnavailable
 from gateway.store import migrate
 from gateway.store.chain import INSERT
 from gateway.store.commits import Failed, Job
-from gateway.store.keys import Keys, sync_folder
+from gateway.store.keys import Keys, give_to_owner, sync_folder
 from gateway.store.sql import Operation, Row, Sql, T, Work
 from gateway.store.writers import OwnChain
 
@@ -314,4 +314,5 @@ def _create_private(path: Path) -> None:
         sync_folder(path.parent.parent)
     if not path.exists():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        give_to_owner(path)  # SQLite does the same for its log and index.
         sync_folder(path.parent)

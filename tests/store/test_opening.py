@@ -1,6 +1,7 @@
 """Opening a store: new, again, too new, with other keys, damaged, by several at once."""
 
 import asyncio
+import os
 import stat
 from pathlib import Path
 
@@ -65,6 +66,20 @@ async def test_a_relative_path_is_relative(tmp_path: Path, keys: Keys, monkeypat
     store = await open_store("sqlite:///var/here.db", keys, "gateway")
     await store.close()
     assert [path.name for path in (tmp_path / "var").iterdir()] == ["here.db"]
+
+
+async def test_what_root_makes_belongs_to_the_owner_of_the_folder(opened: Opener, database: Path, keys: Keys) -> None:
+    """Else `sudo gateway hold release` would leave the service without access to its own files."""
+    for folder in (keys.folder, database.parent):
+        folder.mkdir(exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(folder, 12345, 12345)
+    store = await opened("cli")
+    await store.record(entry())
+    await store.verify()
+    made = [*(keys.folder / "heads").iterdir(), keys.folder / "heads", *database.parent.iterdir()]
+    assert {path.name for path in made} >= {"cli", ".node", "heads", "gateway.db", "gateway.db-wal", "gateway.db-shm"}
+    assert {(path.name, path.stat().st_uid) for path in made} == {(path.name, keys.folder.stat().st_uid) for path in made}
 
 
 async def test_several_who_open_a_new_store_at_once_all_succeed(opened: Opener) -> None:
