@@ -41,6 +41,12 @@ FILE_BYTES = 67_108_864
 PAGES = 2_000
 """Pages of a PDF. The longest court bundle seen in public guidance is 350 per volume."""
 
+TABLE_PAGES = 100
+"""Pages of a PDF whose layout is searched for tables, at 2-5 ms each; the text of later ones is still read."""
+
+TABLE_CHARS = 20_000
+"""Characters of such a page. A full page of 6-point type has 12,000."""
+
 PAGE_OBJECTS = 20_000
 """Objects looked at on a page without text, to tell a scan from an empty page."""
 

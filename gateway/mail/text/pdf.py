@@ -14,6 +14,7 @@ import pypdfium2.raw as pdfium
 
 from gateway.mail.text import limits
 from gateway.mail.text.collect import Notes, Stop
+from gateway.mail.text.pdf_tables import Tables, tables_of
 from gateway.mail.text.xml import harvest
 
 _LABEL = re.compile(rb"MSIP_Label_([0-9a-fA-F-]{36})_(\w+)")
@@ -46,6 +47,7 @@ def _read_pages(document: pypdfium2.PdfDocument, notes: Notes) -> None:
     count = len(document)
     if count == 0:
         raise Stop("it is damaged")
+    tables = Tables()
     for number in range(min(count, limits.PAGES)):
         try:
             page = document[number]
@@ -53,14 +55,19 @@ def _read_pages(document: pypdfium2.PdfDocument, notes: Notes) -> None:
             notes.incomplete("a page of it is damaged")
             continue
         try:
-            _read_page(document, page, f"page {number + 1}", notes)
+            _read_page(document, page, number + 1, tables, notes)
         finally:
             page.close()
+    for place, rows in tables.found:
+        for row in rows:
+            notes.count_row(row)
+        notes.shape(place, rows)
     if count > limits.PAGES:
         raise Stop("it has more pages than are looked at")
 
 
-def _read_page(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, place: str, notes: Notes) -> None:
+def _read_page(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, number: int, tables: Tables, notes: Notes) -> None:
+    place = f"page {number}"
     try:
         layer = page.get_textpage()
     except pypdfium2.PdfiumError:
@@ -68,6 +75,8 @@ def _read_page(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, place: 
         return
     try:
         text = layer.get_text_range() if layer.count_chars() else ""
+        if number <= limits.TABLE_PAGES and len(text) <= limits.TABLE_CHARS:
+            tables.take(place, tables_of(layer, text))
     finally:
         layer.close()
     text = text.replace("\ufffe", "-").replace("\r\n", "\n")  # pdfium's mark for a hyphen at a line's end

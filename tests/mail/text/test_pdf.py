@@ -60,3 +60,49 @@ def test_a_locked_file_needs_a_password(shared: Path) -> None:
 
 def test_a_damaged_file_is_incomplete() -> None:
     assert not extract(b"%PDF-1.7 and nothing more", "pdf").complete
+
+
+ROWS = [
+    ("Name", "DOB", "NHS number", "Class"),
+    *[(f"Ann{n} Lee", f"{n:02d}/04/2015", f"943 476 59{n:02d}", "" if n % 3 else "Year 6") for n in range(10, 28)],
+]
+PROSE = "Justified prose with no tables in it whatsoever but a good many words of differing lengths "
+
+
+def placed(cells: tuple[str, ...], columns: tuple[int, ...], y: int) -> str:
+    return "\n".join(shows(cell, x, y) for cell, x in zip(cells, columns, strict=True) if cell)
+
+
+def test_a_table_is_found_by_where_its_words_stand() -> None:
+    page = "\n".join(placed(row, (72, 200, 300, 450), 700 - 14 * number) for number, row in enumerate(ROWS))
+    document = extract(pdf("\n".join((shows("Words before it.", y=760), page, shows("Words after it.", y=300)))), "pdf")
+    (table,) = document.tables
+    assert table.rows == tuple(ROWS)
+
+
+def test_a_table_drawn_column_by_column_has_the_same_rows() -> None:
+    columns = (72, 200, 300, 450)
+    page = "\n".join(
+        shows(row[column], columns[column], 700 - 14 * number) for column in range(4) for number, row in enumerate(ROWS) if row[column]
+    )
+    assert extract(pdf(page), "pdf").tables[0].rows == tuple(ROWS)
+
+
+def test_full_cells_with_little_padding_are_parted_where_the_others_begin() -> None:
+    rows = [(f"Ann{n} Lee", f"{n:02d}/04/2015", f"943 476 59{n:02d}") for n in range(10, 30)]
+    page = "\n".join(placed(row, (72, 150, 218), 700 - 14 * number) for number, row in enumerate(rows))
+    assert extract(pdf(page), "pdf").tables[0].rows == tuple(rows)
+
+
+def test_justified_prose_is_no_table() -> None:
+    lines = [f"{line % 7} Tw " + shows((PROSE * 2)[line : line + 80], 72, 750 - 14 * line) for line in range(40)]
+    assert extract(pdf("\n".join(lines)), "pdf").tables == ()
+
+
+def test_a_table_over_several_pages_is_one_table() -> None:
+    pages = [
+        "\n".join(placed(row, (72, 200, 300, 450), 700 - 14 * number) for number, row in enumerate(ROWS[start : start + 6]))
+        for start in (0, 6, 12)
+    ]
+    (table,) = extract(pdf(*pages), "pdf").tables
+    assert table.rows == tuple(ROWS[:18])
