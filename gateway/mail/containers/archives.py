@@ -7,14 +7,17 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gateway.mail.containers.limits import Budget, ContainerError
 from gateway.mail.containers.looking import Look, Reader, reader_of
 from gateway.mail.containers.verdicts import combined
 from gateway.mail.containers.zip_reading import drain
-from gateway.model.findings import Container
+from gateway.model.findings import Container, State
 
 _BLOCK = 512
+# Times and a long path take 300 bytes of a pax header.
+_PAX_BYTES = 1_536
 # liblzma refuses to start a decoder that needs more: an xz header may ask for 4 GB.
 _LZMA_BYTES = 134_217_728
 
@@ -22,7 +25,10 @@ _LZMA_BYTES = 134_217_728
 def judge(content: bytes, kind: str, name: str, look: Look) -> Container:
     """A packer is as protected as the least of its members."""
     found = look.inside(_entries(content, kind, name, look.budget))
-    return Container(kind, combined(found.protections), found.members, found.complete, found.names_visible, found.notes)
+    whole = combined(found.protections)
+    if whole.state.needs_a_secret and kind == "gz" and _says_more(content):
+        whole = replace(whole, state=State.PARTIAL)
+    return Container(kind, whole, found.members, found.complete, found.names_visible, found.notes)
 
 
 def plain_members(content: bytes, kind: str, budget: Budget) -> Iterator[tuple[str, bytes]]:
@@ -54,6 +60,11 @@ def _inner_name(name: str, kind: str) -> str:
     if dot and ending.lower() in ("tgz", "tbz2", "txz"):
         return f"{stem}.tar"
     return stem if dot and ending.lower() == kind else name or "content"
+
+
+def _says_more(content: bytes) -> bool:
+    """A gzip header with a comment or an extra field (RFC 1952 2.3.1): words beside the content."""
+    return bool(content[3] & 0x14)
 
 
 def _gunzip(content: bytes, most: int) -> bytes:
@@ -109,8 +120,8 @@ def _unxz(content: bytes, most: int) -> bytes:
 
 
 def _untar(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """Regular files of a tar; names by GNU and pax extensions too. What follows the end mark is shown as one more member."""
-    at, long_name = 0, ""
+    """Regular files of a tar; names by GNU and pax extensions too. What lies beside them is one more member."""
+    at, long_name, slack = 0, "", b""
     while at + _BLOCK <= len(content):
         header = content[at : at + _BLOCK]
         if not header.strip(b"\0"):
@@ -121,17 +132,20 @@ def _untar(content: bytes) -> Iterator[tuple[str, bytes]]:
         if len(data) < size:
             raise ContainerError("the tar archive is cut off")
         at = start + -(-size // _BLOCK) * _BLOCK
+        slack += content[start + size : at].strip(b"\0")
         if kind == b"L":
             long_name = data.rstrip(b"\0").decode("utf-8", "replace")
         elif kind in (b"x", b"g"):
             long_name = _pax_path(data) or long_name
+            if size > _PAX_BYTES:
+                yield "extended header", data
         else:
             if size:
                 yield long_name or _tar_name(header), data
             long_name = ""
-    rest = content[at:].strip(b"\0")
+    rest = slack + content[at:].strip(b"\0")
     if rest:
-        yield "after the end of the archive", rest
+        yield "beside the members", rest
 
 
 def _tar_name(header: bytes) -> str:

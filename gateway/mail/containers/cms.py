@@ -40,6 +40,9 @@ _EOC_DEPTH = 8
 _CHUNKS = 200_000  # OpenSSL writes 1,000-byte chunks: 50 MB have 50,000.
 # RFC 5652 10.1.2: attributes beside the ciphertext are readable. Real ones (an S/MIME capability, a hint) are short.
 _ATTRIBUTE_BYTES = 256
+# A recipient is an issuer name and a key of at most 8,192 bits; the originator, certificates and revocation lists.
+_RECIPIENT_BYTES, _ORIGINATOR_BYTES = 4_096, 32_768
+_SAMPLED_CHUNKS = 16
 _PEM = re.compile(
     rb"\A\s*-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----([A-Za-z0-9+/=\s]+)-----END (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----\s*\Z"
 )
@@ -107,10 +110,12 @@ def _judge_body(content: bytes, fields: tuple[Node, ...], kind: bytes) -> Contai
         raise ContainerError("the S/MIME message has no encrypted content")
     if kind != _ENCRYPTED and not any(node.tag == 0x31 and node.end > node.start for node in fields[:at]):
         raise ContainerError("the S/MIME message has no recipients")
-    if sum(node.end - node.start for node in fields[at + 1 :]) > _ATTRIBUTE_BYTES:
+    if any(_has_room(content, node) for node in fields[:at]) or sum(node.end - node.start for node in fields[at + 1 :]) > _ATTRIBUTE_BYTES:
         return Container(
             "smime", Protection(State.PARTIAL), complete=False, notes=("there are readable bytes beside the encrypted content",)
         )
+    if locked[1].end - locked[1].start > _ATTRIBUTE_BYTES:
+        raise ContainerError("an unusual S/MIME structure")
     algorithm = next(iter(_children(content, locked[1])))
     name, bits = _CIPHERS.get(content[algorithm.start : algorithm.end], ("unknown", 0))
     for start, end in _octets(content, locked[2]):
@@ -119,17 +124,24 @@ def _judge_body(content: bytes, fields: tuple[Node, ...], kind: bytes) -> Contai
     return Container("smime", needing_secret(name, bits or None))
 
 
+def _has_room(content: bytes, node: Node) -> bool:
+    """Whether recipients or originator hold more than keys and names need: room for a letter."""
+    if node.tag == 0x31:
+        return any(each.end - each.start > _RECIPIENT_BYTES for each in _children(content, node))
+    return node.end - node.start > _ORIGINATOR_BYTES
+
+
 def _octets(content: bytes, node: Node) -> Iterator[tuple[int, int]]:
-    """Ranges to sample of an implicit OCTET STRING: itself, or (constructed) the whole run of its chunks plus the first chunk."""
+    """Ranges to sample of an implicit OCTET STRING: itself, or (constructed) some of its chunks."""
     if node.tag == 0x80:
         yield node.start, node.end
         return
     chunks = tuple(_children(content, node))
     if not chunks or any(chunk.tag != 0x04 for chunk in chunks):
         raise ContainerError("the S/MIME ciphertext is not plain octets")
-    yield chunks[0].start, chunks[0].end
-    yield chunks[-1].start, chunks[-1].end
-    yield chunks[len(chunks) // 2].start, chunks[len(chunks) // 2].end
+    step = max(1, len(chunks) // _SAMPLED_CHUNKS)
+    for chunk in (*chunks[::step], chunks[-1]):
+        yield chunk.start, chunk.end
 
 
 def _node(content: bytes, at: int, limit: int, depth: int = 0) -> Node:

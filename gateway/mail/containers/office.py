@@ -24,9 +24,20 @@ if TYPE_CHECKING:
 
 DEFAULT_PASSWORDS: tuple[str, ...] = (office_opening.VELVET_SWEATSHOP, "")
 # Streams that encryption itself writes; `SummaryInformation` copies are listed apart because they are readable.
-_OWN_STREAMS = ("encryptedpackage", "encryptioninfo", "\x06dataspaces/")
+_OWN_STREAMS = (
+    "encryptedpackage",
+    "encryptioninfo",
+    "\x06dataspaces/version",
+    "\x06dataspaces/dataspacemap",
+    "\x06dataspaces/dataspaceinfo/strongencryptiondataspace",
+    "\x06dataspaces/transforminfo/strongencryptiontransform/\x06primary",
+)
+_RECORD_BYTES = 65_536
+_SPACE_BYTES = 1_024  # They have 64 to 200 bytes.
 _PROPERTIES = ("\x05summaryinformation", "\x05documentsummaryinformation")
-_INFO_BYTES = 65_536
+_INFO_BYTES = 8_192  # An agile header has 1,100 bytes, with certificates some thousands.
+# Free sectors looked at; Office leaves none beside a package.
+_LOOSE_SECTORS = 256
 _ALGORITHMS = {0x6801: ("RC4", None), 0x660E: ("AES-128", 128), 0x660F: ("AES-192", 192), 0x6610: ("AES-256", 256)}
 
 
@@ -61,12 +72,17 @@ def _package(content: bytes, ole: "olefile.OleFileIO", kind: str, lower: tuple[s
     if any("drmencrypted" in each or "drmtransform" in each or "drmdataspace" in each for each in lower):
         # Rights management: who can open it is decided by a server that we cannot ask.
         return Container(kind, Protection(State.UNKNOWN, "DRM", None), notes=("opened through a rights-management server",))
-    extra = [each for each in lower if not each.startswith(_OWN_STREAMS) and each not in _PROPERTIES]
+    extra = [each for each in lower if each not in _OWN_STREAMS and each not in _PROPERTIES]
     info = ole.openstream("EncryptionInfo").read(_INFO_BYTES)
+    if len(info) >= _INFO_BYTES or any(ole.get_size(each) > _SPACE_BYTES for each in lower if each in _OWN_STREAMS[2:]):
+        extra.append("a stream of unusual length")
     protection = _of_info(info)
     notes: tuple[str, ...] = ()
     if not _is_ciphertext(content, ole):
         return Container(kind, UNPROTECTED, notes=("the package is not really encrypted",))
+    if protection.state is State.STRONG and _has_loose_bytes(content, ole):
+        notes = ("there are readable bytes beside the encrypted package",)
+        return Container(kind, Protection(State.PARTIAL, protection.algorithm, protection.bits), complete=False, notes=notes)
     if extra or any(each in lower and _says_something(ole, each) for each in _PROPERTIES):
         notes = ("there are readable streams beside the encrypted package",)
         return Container(kind, Protection(State.PARTIAL, protection.algorithm, protection.bits), complete=not extra, notes=notes)
@@ -85,6 +101,30 @@ def _is_ciphertext(content: bytes, ole: "olefile.OleFileIO") -> bool:
         return looks_random(content, offset + 8, min(offset + entry.size, len(content)))
     package = ole.openstream("EncryptedPackage").read()
     return len(package) > 8 and looks_random(package, 8)
+
+
+def _has_loose_bytes(content: bytes, ole: "olefile.OleFileIO") -> bool:
+    """Bytes in sectors that belong to no stream, or behind the last sector."""
+    size, free = ole.sectorsize, 0xFFFFFFFF
+    sectors = -(-len(content) // size) - 1
+    at = -1
+    for _ in range(_LOOSE_SECTORS):
+        try:
+            at = ole.fat.index(free, at + 1)
+        except ValueError:
+            at = max(at + 1, len(ole.fat))
+            return bool(content[(at + 1) * size :].strip(b"\0"))
+        if at >= sectors:
+            return False
+        if not _is_old_directory(content[(at + 1) * size : (at + 2) * size]):
+            return True
+    return True
+
+
+def _is_old_directory(sector: bytes) -> bool:
+    """A free sector of zeros, or one that the directory once stood in: names of at most 32 characters and numbers."""
+    entries = (sector[at : at + 128].ljust(128, b"\0") for at in range(0, len(sector), 128))
+    return all(entry[66] in (0, 1, 2, 5) and entry[65] == 0 and entry[64] <= 64 and entry[64] % 2 == 0 for entry in entries)
 
 
 def _says_something(ole: "olefile.OleFileIO", name: str) -> bool:
@@ -170,7 +210,7 @@ def _rc4(header: bytes) -> Lock:
 def _xls(ole: "olefile.OleFileIO") -> Lock | None:
     """MS-XLS 2.4.117: a FilePass record among the first records of the workbook."""
     stream = ole.openstream("Workbook" if ole.exists("Workbook") else "Book")
-    for kind, data in _records(stream.read(_INFO_BYTES)):
+    for kind, data in _records(stream.read(_RECORD_BYTES)):
         if kind == 0x2F:
             obfuscated = data[:2] == b"\0\0" or len(data) < 8
             return _xor(int.from_bytes(data[-2:], "little")) if obfuscated else _rc4(data[2:])

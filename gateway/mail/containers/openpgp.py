@@ -37,6 +37,8 @@ _VERSIONS = {
 
 # An RSA ciphertext is as long as the modulus: below 2048 bits (less a leading zero byte) it can be factored by the determined.
 _RSA_BITS = 2032
+# A session key for the longest keys in use (ML-KEM with X448: 1,700 bytes).
+_KEY_BYTES = 2_560
 _PACKETS = 4_096  # A message to a thousand keys has a thousand packets; nobody sends four thousand.
 ARMOUR_START = b"-----BEGIN PGP "
 _ARMOUR = re.compile(rb"-----BEGIN PGP ([A-Z0-9 ,/]+)-----[ \t]*\r?\n")
@@ -180,8 +182,14 @@ def _judge_packets(content: bytes) -> Container:
         for packet in packets(content):
             if packet.tag in (PKESK, SKESK):
                 keys.append(packet)
+                if packet.end - packet.start > _KEY_BYTES:
+                    raise ContainerError("an OpenPGP key packet is unusually long")
             elif packet.tag in (SEIPD, AEAD, SED):
                 return _judge_encrypted(content, keys, packet)
+            elif packet.tag == MARKER and packet.head != b"PGP":
+                raise ContainerError("an OpenPGP marker packet says something")
+            elif packet.tag == PADDING and not looks_random(content, packet.start, packet.end):
+                raise ContainerError("an OpenPGP padding packet says something")
             elif packet.tag not in (MARKER, PADDING):
                 return Container("pgp", UNPROTECTED, notes=("the OpenPGP message is signed or compressed, not encrypted",))
     except ContainerError as error:

@@ -37,6 +37,9 @@ _STREAMS_SAMPLED = 200
 _SAMPLE_BYTES = 4_096
 _DICTIONARY_BYTES = 4_096  # A stream's dictionary in front of it; longer ones (colour tables) start with what we look for.
 _STREAM = re.compile(rb"\r?\n")
+# Left to right, so that a % within a string starts no comment and a bracket within a comment no string.
+_NO_NAMES = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>|%[^\r\n]*", re.DOTALL)
+_ENCRYPT = re.compile(rb"/Encrypt\s*(\d+\s+\d+\s+R\b|<<)")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _TITLES = re.compile(rb"<(?:dc:(?:title|creator|description|subject)|pdf:Keywords)\b[^>]*>(.*?)</", re.DOTALL)
 _TAGS = re.compile(rb"<[^>]*>")
@@ -155,14 +158,27 @@ def _holes(content: bytes, clear_metadata: bool) -> Iterator[str]:
     tail = content.rfind(b"%%EOF")
     if tail < 0 or content[tail + 5 :].strip(b"\r\n\t \0"):
         yield "there are bytes after the PDF"
-    if not all(_leads_to_locked(trailer) for trailer in _trailers(content)):
+    trailers = [_read(trailer) for trailer in _trailers(content)]
+    if not all(_leads_to_locked(trailer) for trailer in trailers) or len({_lock_of(trailer) for trailer in trailers} - {b""}) > 1:
         yield "one revision of the PDF is not encrypted"
     yield from _stream_holes(content, clear_metadata)
 
 
 def _leads_to_locked(trailer: bytes) -> bool:
     """A trailer without /Root is no way into a document: linearised files have one such."""
-    return b"/Encrypt" in trailer or b"/Root" not in trailer
+    return bool(_lock_of(trailer)) or b"/Root" not in trailer
+
+
+def _lock_of(trailer: bytes) -> bytes:
+    """What /Encrypt refers to; null, or the word in a comment or a string, is nothing."""
+    match = _ENCRYPT.search(trailer)
+    return match.group(1) if match else b""
+
+
+def _read(dictionary: bytes) -> bytes:
+    """As a reader sees it: without strings and comments, names unescaped (/C#72ypt is /Crypt to every reader)."""
+    plain = _NO_NAMES.sub(b" ", dictionary)
+    return _ESCAPED.sub(lambda match: bytes([int(match.group(1), 16)]), plain) if b"#" in plain else plain
 
 
 def _trailers(content: bytes) -> Iterator[bytes]:
@@ -170,13 +186,8 @@ def _trailers(content: bytes) -> Iterator[bytes]:
     at = content.find(b"trailer")
     while at >= 0:
         stop = content.find(b"startxref", at, at + _DICTIONARY_BYTES)
-        yield _named(content[at : stop if stop >= 0 else at + _DICTIONARY_BYTES])
+        yield content[at : stop if stop >= 0 else at + _DICTIONARY_BYTES]
         at = content.find(b"trailer", at + 7)
-
-
-def _named(dictionary: bytes) -> bytes:
-    """With names unescaped: /C#72ypt is /Crypt to every reader."""
-    return _ESCAPED.sub(lambda match: bytes([int(match.group(1), 16)]), dictionary) if b"#" in dictionary else dictionary
 
 
 def _stream_holes(content: bytes, clear_metadata: bool) -> Iterator[str]:
@@ -184,7 +195,7 @@ def _stream_holes(content: bytes, clear_metadata: bool) -> Iterator[str]:
     step = max(1, len(places) // _STREAMS_SAMPLED)
     for number, (dictionary_end, start) in enumerate(places):
         opened = content.rfind(b"obj", max(0, dictionary_end - _DICTIONARY_BYTES), dictionary_end)
-        dictionary = _named(content[max(opened, 0) : dictionary_end])
+        dictionary = _read(content[max(opened, 0) : dictionary_end])
         if b"/XRef" in dictionary:
             if not _leads_to_locked(dictionary):
                 yield "one revision of the PDF is not encrypted"

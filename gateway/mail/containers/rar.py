@@ -21,6 +21,8 @@ from gateway.model.findings import UNPROTECTED, Container, Member, Protection, S
 
 _RAR5, _RAR4 = b"Rar!\x1a\x07\x01\x00", b"Rar!\x1a\x07\x00"
 _MAIN, _FILE, _SERVICE, _ENCRYPTION, _END = 1, 2, 3, 4, 5
+# Encryption (48 bytes), hash, times, owner: an honest header has under 200 bytes beside the name; more would be a letter.
+_PLAIN_HEADER_BYTES = 512
 _HEADER_BYTES = 2_097_152  # The RAR 5.0 technical note's own bound.
 _MEMBERS = 20_000
 # RAR writes 2^15 rounds and allows 2^24; 2^15 take 10 ms here, two seconds are the budget of a message.
@@ -45,6 +47,8 @@ class Block:
     end: int
     stored: bool
     service: bool = False
+    data_start: int = 0
+    """Where its data begins, also where `start` skips them."""
 
     @property
     def is_comment(self) -> bool:
@@ -85,7 +89,7 @@ def judge(content: bytes, look: Look) -> Container:
     comments = tuple(_comments(content, archive))
     if whole.state is State.STRONG and None in comments:
         whole = Protection(State.PARTIAL, whole.algorithm, whole.bits)
-    if whole.state is State.STRONG and archive.faults:
+    if whole.state is State.STRONG and (archive.faults or not all(_is_harmless(content, block) for block in archive.blocks)):
         whole = Protection(State.PARTIAL, whole.algorithm, whole.bits)
     members = tuple(Member(block.name, "unknown", protection, block.size) for block, protection in judged if not block.service)
     members += tuple(Member(text, "comment") for text in comments if text)
@@ -120,6 +124,28 @@ def _stored(content: bytes, archive: Archive) -> Iterator[tuple[str, int | None,
     for block in archive.blocks:
         if block.stored and block.protection.state is State.NONE and block.end > block.start:
             yield block.name, block.end - block.start, reader_of(content[block.start : block.end])
+
+
+def _is_harmless(content: bytes, block: Block) -> bool:
+    """A service that is let pass by its name must be what the name says: recovery data is noise, quick-open data copies of headers."""
+    if not block.service or block.name not in ("RR", "QO"):
+        return True
+    data = content[block.data_start : block.end]
+    return looks_random(data) if block.name == "RR" else _is_copy(data, content[: block.data_start])
+
+
+def _is_copy(data: bytes, before: bytes) -> bool:
+    """Each record: CRC, size, flags, distance, length, and a header that stands further in front as it is."""
+    at = 0
+    while at < len(data):
+        size, start = _vint(data, at + 4)
+        _, pos = _vint(data, start)
+        _, pos = _vint(data, pos)
+        length, pos = _vint(data, pos)
+        if pos + length != start + size or data[pos : pos + length] not in before:
+            return False
+        at = start + size
+    return True
 
 
 def _comments(content: bytes, archive: Archive) -> Iterator[str | None]:
@@ -191,12 +217,19 @@ def _read5(content: bytes) -> Archive:
         if kind in (_FILE, _SERVICE):
             blocks.append(_block5(content, pos, end, extra, after, kind))
             checks += [check for record, body in _extra_records(content, end - extra, end) if record == 1 for check in _checks(body)]
+        if size - _name_bytes(blocks, kind) > _PLAIN_HEADER_BYTES:
+            faults.append("a header of the RAR archive is unusually long")
         if flags & 0x18:
             faults.append("the RAR archive is one volume of several")
         if kind == _END or len(blocks) > _MEMBERS:
             return Archive(tuple(blocks), tuple(checks), None, tuple(faults + _after(content, after)))
         at = after
     return Archive(tuple(blocks), tuple(checks), None, tuple(dict.fromkeys([*faults, "the RAR archive has no end"])))
+
+
+def _name_bytes(blocks: list[Block], kind: int) -> int:
+    """Names are judged as names; what else a header holds is bounded."""
+    return len(blocks[-1].name.encode("utf-8", "replace")) if kind in (_FILE, _SERVICE) and blocks else 0
 
 
 def _after(content: bytes, end: int) -> list[str]:
@@ -220,7 +253,7 @@ def _block5(content: bytes, pos: int, end: int, extra: int, after: int, kind: in
     hollow = service and name in _HARMLESS
     start = after if hollow else end
     stored = compression >> 7 & 7 == _STORED5
-    return Block(name.decode("utf-8", "replace"), protection, size, start, after, stored, service)
+    return Block(name.decode("utf-8", "replace"), protection, size, start, after, stored, service, end)
 
 
 def _extra_records(content: bytes, at: int, end: int) -> Iterator[tuple[int, bytes]]:

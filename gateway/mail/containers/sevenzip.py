@@ -38,16 +38,18 @@ def judge(content: bytes, look: Look) -> Container:
         Member(file.name, "unknown", protections[file.folder] if file.folder is not None else UNPROTECTED, file.size)
         for file in archive.files
     )
-    counted = [protections[file.folder] for file in archive.files if file.folder is not None and file.size]
-    whole = combined(counted)
-    if whole.state.needs_a_secret and archive.gaps:
-        whole = replace(whole, state=State.PARTIAL)
+    # Folders, not files: a packed stream that unpacks to nothing can still be read where it lies.
+    whole = combined(
+        each for folder, each in zip(archive.folders, protections, strict=True) if any(end > start for start, end in folder.packed)
+    )
     found = Found()
     if whole.state is not State.STRONG:
         found = look.inside(_readers(content, archive, look.budget))
     if whole.state is State.NONE:
         whole = combined(found.protections)
         members = found.members or members
+    if whole.state.needs_a_secret and archive.gaps:
+        whole = replace(whole, state=State.PARTIAL)
     complete = found.complete and (not archive.gaps or whole.state is State.NONE)
     return Container("7z", whole, members, complete, names_visible=whole.state.needs_a_secret, notes=archive.gaps + found.notes)
 

@@ -14,7 +14,7 @@ from gateway.mail.containers.sevenzip_values import AES, Archive, Coder, File, F
 
 SIGNATURE_BYTES = 32
 _END, _HEADER, _ARCHIVE_PROPERTIES, _ADDITIONAL, _MAIN, _FILES, _PACK, _UNPACK, _SUB, _SIZE, _CRC, _FOLDER, _UNPACK_SIZE, _COUNT = range(14)
-_EMPTY_STREAM, _EMPTY_FILE, _NAMES, _ENCODED = 14, 15, 17, 23
+_EMPTY_STREAM, _EMPTY_FILE, _NAMES, _ENCODED, _START_POSITIONS, _DUMMY = 14, 15, 17, 23, 24, 25
 # 7-Zip writes 4 coders at most (BCJ2 with LZMA); each AES doubles that.
 _CODERS, _STREAMS = 16, 32
 _HEADER_BYTES = 16_777_216
@@ -26,6 +26,8 @@ class _Reader:
 
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
+        self.odd = False
+        """There is a property that no archiver writes: room for a letter."""
 
     def take(self, count: int) -> bytes:
         piece = self.data[self.at : self.at + count]
@@ -82,7 +84,7 @@ def read_archive(content: bytes, most: int) -> Archive:
         kind = reader.byte()
         if kind == _HEADER:
             folders, files = _read_header(reader, most)
-            if _last(folders) != edge:
+            if _last(folders) != edge or reader.at != len(header) or reader.odd:
                 gaps.append("there are bytes in the 7z archive that belong to no member")
             return Archive(_within(folders, edge), files, tuple(gaps))
         if kind != _ENCODED:
@@ -129,7 +131,11 @@ def _read_header(reader: _Reader, most: int) -> tuple[tuple[Folder, ...], tuple[
         if folders and folders[0].packed and folders[0].packed[0][0] != SIGNATURE_BYTES:
             raise ContainerError("the 7z archive has bytes before its first member")
         kind = reader.byte()
-    files = _read_files(reader, folders, most) if kind == _FILES else ()
+    files: tuple[File, ...] = ()
+    if kind == _FILES:
+        files, kind = _read_files(reader, folders, most), reader.byte()
+    if kind != _END:
+        raise ContainerError("the 7z header is of an unusual kind")
     return folders, files
 
 
@@ -265,6 +271,10 @@ def _read_files(reader: _Reader, folders: tuple[Folder, ...], most: int) -> tupl
             if data.byte():
                 raise ContainerError("the 7z header is of an unusual kind")
             names = data.data[data.at :].decode("utf-16-le", "replace").split("\0")[:count]
+        elif kind == _DUMMY:
+            reader.odd = reader.odd or bool(data.data.strip(b"\0"))
+        elif not _EMPTY_STREAM <= kind <= _START_POSITIONS:
+            reader.odd = True
     streams = [(number, size) for number, folder in enumerate(folders) for size in folder.stream_sizes]
     if len(streams) != empty.count(False) or len(names) != count:
         raise ContainerError("the 7z header counts its files wrongly")

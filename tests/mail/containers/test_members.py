@@ -66,7 +66,7 @@ def test_a_packing_that_we_cannot_undo_is_said() -> None:
 
 def test_a_tar_with_something_after_its_end_shows_it() -> None:
     content = m.tar(files={"a.txt": b"one"}) + b"a letter after the end"
-    assert dict(members_of(content, recognise(content)))["after the end of the archive"] == b"a letter after the end"
+    assert dict(members_of(content, recognise(content)))["beside the members"] == b"a letter after the end"
 
 
 def test_names_of_an_encrypted_zip_are_visible_and_of_a_locked_7z_header_are_not() -> None:
