@@ -55,6 +55,7 @@ class Outcome:
     would_be: Verdict
     tell: bool
     waived: tuple[Because, ...]
+    minimum_tls: Tls
 
 
 def decide(
@@ -136,6 +137,8 @@ def _ruling(case: Case, destination: Destination, outcome: Outcome) -> Ruling:
     if case.policy.mode is not Mode.ENFORCE:
         # Mail travels as if we were absent: no suffix, no other route.
         destination = replace(destination, deliver_to=destination.recipient.address, route=case.policy.table.direct, minimum_tls=Tls.NONE)
+    elif outcome.minimum_tls > destination.minimum_tls:
+        destination = replace(destination, minimum_tls=outcome.minimum_tls)
     return Ruling(
         destination,
         outcome.verdict,
@@ -163,6 +166,7 @@ def _outcome(case: Case, destination: Destination, met: Sequence[Met]) -> Outcom
         would_be=would_be,
         tell=_tell(case, matches, verdict),
         waived=tuple(replace(one.because, says=one.aside) for one in met if one.aside),
+        minimum_tls=max((match.rule.require_tls for match in matches if match.mode is Mode.ENFORCE), default=Tls.NONE),
     )
 
 

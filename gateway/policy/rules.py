@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.model.findings import Reason
-from gateway.model.judgement import Mode, Path, Remedy, Verdict, WaitsFor
+from gateway.model.judgement import Mode, Path, Remedy, Tls, Verdict, WaitsFor
 from gateway.policy.conditions import REASONS, Condition, FindingMatch, Names, ToSet, asks_recipient, load_conditions, load_finding
+from gateway.policy.tables import TLS
 from gateway.policy.yaml_nodes import Node
 
 PATHS = {path.value: path for path in Path}
@@ -42,6 +43,8 @@ class Rule:
     mode: Mode = Mode.ENFORCE
     in_every_mode: bool = False
     tell: bool = False
+    require_tls: Tls = Tls.NONE
+    """The least TLS that the mail travels by, where it is delivered all the same."""
     serves: tuple[str, ...] = ()
     asks_recipient: bool = False
     """It can match one recipient of a path and not another, or speak to them in other words."""
@@ -111,7 +114,19 @@ def load_rules(root: Node, names: Names) -> RuleSet:
 
 def _rule(node: Node, names: Names) -> Rule:
     fields = node.mapping(
-        "id", "says", "when", "then", "otherwise", "reason", "remedies", "waits_for", "mode", "in_every_mode", "notify", "serves"
+        "id",
+        "says",
+        "when",
+        "then",
+        "otherwise",
+        "reason",
+        "remedies",
+        "waits_for",
+        "mode",
+        "in_every_mode",
+        "notify",
+        "require_tls",
+        "serves",
     )
     when = fields["when"]
     if not when.exists:
@@ -133,6 +148,7 @@ def _rule(node: Node, names: Names) -> Rule:
         mode=fields["mode"].choice(MODES, Mode.ENFORCE),
         in_every_mode=fields["in_every_mode"].boolean(False),
         tell=fields["notify"].boolean(False),
+        require_tls=fields["require_tls"].choice(TLS, Tls.NONE),
         serves=fields["serves"].texts(),
         asks_recipient=quoted or "{" in says or any(asks_recipient(condition) for condition in conditions),
         file=node.file,

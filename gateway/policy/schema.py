@@ -92,6 +92,7 @@ RULE = keys(
     mode=choice(MODES),
     in_every_mode=BOOLEAN,
     notify=BOOLEAN,
+    require_tls=choice(TLS),
     serves=one_or_more(TEXT),
 )
 LOOKS_FOR = keys(

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.model.address import parse_mailbox
 from gateway.model.findings import Findings, Reason, State
-from gateway.model.judgement import Remedy, Verdict
+from gateway.model.judgement import Remedy, Tls, Verdict
 from gateway.policy import Policy, classify, decide, load, origin_at_word
 from tests.policy.conftest import attachment, finding, recipient, shipped_files
 
@@ -129,6 +129,23 @@ def test_a_rule_that_names_a_domain_and_a_mailbox_of_it_matches_once() -> None:
     origin = origin_at_word(policy, parse_mailbox(JO))
     (ruling,) = decide(policy, origin, classify(policy, origin, [recipient(CARER)]), NOTHING)
     assert [because.rule for because in ruling.because] == ["the-rule"]
+
+
+def test_a_rule_may_ask_for_more_tls_than_the_table_and_never_for_less() -> None:
+    def tls(level: str, to: str, mode: str = "enforce") -> Tls:
+        files = dict(shipped_files())
+        rule = RULES.replace("path: insecure, CONDITION", "path: [insecure, bridge]").replace("REASON", f"require_tls: {level}")
+        files["rules/strict.yaml"] = rule.replace("then: hold", "then: deliver\n    reason: message.unchecked")
+        policy = load(files, mode=mode)
+        origin = origin_at_word(policy, parse_mailbox(JO))
+        (ruling,) = decide(policy, origin, classify(policy, origin, [recipient(to)]), NOTHING)
+        assert ruling.verdict is Verdict.DELIVER
+        return ruling.destination.minimum_tls
+
+    assert tls("verify", CARER) is Tls.VERIFY
+    assert tls("encrypt", "a@nhs.net") is Tls.VERIFY
+    assert tls("dane", "a@nhs.net") is Tls.DANE
+    assert tls("verify", CARER, "observe") is Tls.NONE
 
 
 def test_protect_falls_back_to_what_the_rule_says_where_protecting_is_impossible() -> None:
