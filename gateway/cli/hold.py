@@ -7,18 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from gateway.cli.common import DONE, WrongUse, add_common, command, emit, policy_of, say, settings_of, store_of, who_am_i
-from gateway.model.actions import Outcome, UnknownHold
+from gateway.model.actions import NotPossible, Outcome, UnknownHold
+from gateway.model.address import parse_mailbox
+from gateway.model.judgement import Remedy
 from gateway.model.settings import Settings
 from gateway.model.store import HeldMessage, HoldState, Store
 from gateway.policy import Policy
 from gateway.service import shapes
-from gateway.service.desk import Desk
+from gateway.service.desk import Desk, examine_in_thread
 from gateway.service.holds import Holds
+from gateway.service.remedies import Remedies, Wish
 from gateway.store.keys import load_keys
-from gateway.workers import Workers
 
 ACTIONS = {
     "release": "Send it, and answer for it.",
+    "protect": "Lock its files and send it; the sender gets the password.",
     "return": "Do not send it; tell the sender why and what to do.",
     "cancel": "Do not send it; tell nobody.",
 }
@@ -63,17 +66,32 @@ async def act(args: argparse.Namespace) -> int:
         if not args.reason.strip():
             raise WrongUse("--reason must say why")
         desk = desk_without_doors(settings, policy_of(args), store)
-        outcome = await carry_out(Holds(desk), args)
+        outcome = await protect(desk, args) if args.action == "protect" else await carry_out(Holds(desk), args)
         await store.drain()
     tell(outcome, args)
     return DONE
 
 
 def desk_without_doors(settings: Settings, policy: Policy, store: Store) -> Desk:
-    """What an action on a hold needs: no routes and no running workers, for the running gateway delivers."""
-    limits = settings.limits
-    workers = Workers(1, limits.check_s, limits.check_memory_bytes, policy.looks_for)
-    return Desk(settings, policy, {}, store, load_keys(Path(settings.keys)), workers)
+    """What an action on a hold needs: no routes, for the running gateway delivers."""
+    return Desk(settings, policy, {}, store, load_keys(Path(settings.keys)), examine_in_thread)
+
+
+async def protect(desk: Desk, args: argparse.Namespace) -> Outcome:
+    """What the sender can ask for by mail, asked for by a reviewer: the password goes to the sender, who knows whom to phone."""
+    held = await desk.store.hold(args.id)
+    if held is None:
+        raise UnknownHold(f"there is no held message {args.id}")
+    if held.state is HoldState.HELD:
+        wish = Wish(Remedy.PROTECT, parse_mailbox(held.sender), args.reason, reviewer=who_am_i(args))
+        await Remedies(desk).carry_out(held, wish)
+        held = await desk.store.hold(args.id) or held
+        if held.state is HoldState.HELD:
+            raise NotPossible(f"{held.id} could not be protected; its sender was told why. It still waits.")
+        return Outcome(held)
+    if held.state is not HoldState.PROTECTED:
+        raise NotPossible(f"{held.id} was already {held.state.value} by {held.ended_by}. Nothing was changed.")
+    return Outcome(held, repeated=True)
 
 
 async def carry_out(holds: Holds, args: argparse.Namespace) -> Outcome:

@@ -1,9 +1,11 @@
 """What every message's life needs: policy in force, routes, store, workers, clock. Made once, handed to all."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from gateway.model.looking import LooksFor
 from gateway.model.settings import RouteSettings, Settings
 from gateway.model.smtp import Capabilities, NextHop
 from gateway.model.store import Store
@@ -11,7 +13,7 @@ from gateway.policy import Policy
 from gateway.service.locks import KeyedLocks
 from gateway.service.references import new_reference
 from gateway.store.keys import Keys
-from gateway.workers import Workers
+from gateway.workers import Examined, examine_now
 
 # Routes that carry no client's mail have no say in what we advertise.
 OUR_OWN_ROUTE = "notices"
@@ -19,6 +21,11 @@ OUR_OWN_ROUTE = "notices"
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+async def examine_in_thread(raw: bytes, looks_for: LooksFor) -> Examined:
+    """For commands, which examine one message and end."""
+    return await asyncio.to_thread(examine_now, raw, looks_for)
 
 
 @dataclass(slots=True)
@@ -30,7 +37,8 @@ class Desk:
     routes: Mapping[str, NextHop]
     store: Store
     keys: Keys
-    workers: Workers
+    examine: Callable[[bytes, LooksFor], Awaitable[Examined]]
+    """Reads and checks a message: the workers of a running gateway, a thread in a command."""
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = new_reference
     kick: Callable[[], None] = lambda: None

@@ -14,11 +14,11 @@ from gateway.model.plan import Consignment, Forward, NoticeKind
 from gateway.model.settings import RouteSettings
 from gateway.model.store import Event, HeldMessage, HeldRecipient, HoldMove, HoldState, QueueItem, TakeOver
 from gateway.notices import write_notice
-from gateway.policy import Policy, classify, origin_at_word
+from gateway.policy import origin_at_word
 from gateway.policy.plan import forward, least_tls, way
 from gateway.service import story, tell
 from gateway.service.desk import Desk
-from gateway.service.judge import Setting
+from gateway.service.judge import Setting, rule
 from gateway.service.take_over import notice_item
 
 # How many holds one round of housekeeping ends: the next round comes within the minute.
@@ -33,16 +33,21 @@ class Holds:
         self._desk = desk
 
     async def release(self, hold: str, *, by: str, why: str) -> Outcome:
-        """Let the held recipients have the message, by the ways that the table in force names."""
-        return await self._end(hold, HoldState.RELEASED, by, why, self._released)
+        """Let the held recipients have the message, by the ways that the table in force names. It is judged again, and the
+        release sets aside exactly the rules that held it: whatever else stops it now still stops it."""
+        held = await self._held(hold)
+        rulings = await self._judged_again(held) if held.state is HoldState.HELD else ()
+        return await self._end(held, HoldState.RELEASED, by, why, lambda: self._released(held, rulings, by, why))
 
     async def return_to_sender(self, hold: str, *, by: str, why: str) -> Outcome:
         """End the hold without sending; the sender is told why and what to do."""
-        return await self._end(hold, HoldState.RETURNED, by, why, self._returned)
+        held = await self._held(hold)
+        return await self._end(held, HoldState.RETURNED, by, why, lambda: self._returned(held, by, why))
 
     async def cancel(self, hold: str, *, by: str, why: str) -> Outcome:
         """The sender no longer wants it sent. Nobody needs to be told."""
-        return await self._end(hold, HoldState.CANCELLED, by, why, self._cancelled)
+        held = await self._held(hold)
+        return await self._end(held, HoldState.CANCELLED, by, why, lambda: self._cancelled(held, by, why))
 
     async def expire(self) -> int:
         """Return every hold whose time is over; how many."""
@@ -51,30 +56,46 @@ class Holds:
             await self.return_to_sender(held.id, by="gateway", why=EXPIRED)
         return len(past)
 
-    async def _end(self, id: str, to: HoldState, by: str, why: str, then: Callable[[HeldMessage, str, str], TakeOver]) -> Outcome:
+    async def _held(self, id: str) -> HeldMessage:
         held = await self._desk.store.hold(id)
         if held is None:
             raise UnknownHold(f"There is no held message {id}.")
+        return held
+
+    async def _end(self, held: HeldMessage, to: HoldState, by: str, why: str, then: Callable[[], TakeOver]) -> Outcome:
         if held.state is HoldState.HELD:
-            move = HoldMove(held.id, to, self._desk.clock(), by, why, then(held, by, why))
-            moved = await self._desk.store.move_hold(move)
+            moved = await self._desk.store.move_hold(HoldMove(held.id, to, self._desk.clock(), by, why, then()))
             if moved is not None:
                 self._desk.kick()
                 return Outcome(moved)
-            held = await self._desk.store.hold(id) or held
+            held = await self._held(held.id)
         if held.state is to:
             return Outcome(held, repeated=True)
-        raise NotPossible(f"{id} was already {held.state.value} by {held.ended_by}. Nothing was changed.")
+        raise NotPossible(f"{held.id} was already {held.state.value} by {held.ended_by}. Nothing was changed.")
 
-    def _released(self, held: HeldMessage, by: str, why: str) -> TakeOver:
-        now = self._desk.clock()
-        destinations = reclassify(self._desk.policy, held, Setting.of(self._desk.route_settings, now))
-        for destination in destinations:
-            if destination.path in (Path.RETIRED, Path.REFUSED):
-                words = (
-                    f"{destination.recipient.address} can no longer be used ({destination.row}). Return the message to its sender instead."
+    async def _judged_again(self, held: HeldMessage) -> tuple[Ruling, ...]:
+        """Rulings of today without the rules that held the message. Raises NotPossible when something else stops it."""
+        desk = self._desk
+        stored = await desk.store.content(held.content)
+        if stored is None:
+            raise NotPossible("Its content is no longer kept. Ask the sender to send it again.")
+        examined = await desk.examine(stored.raw, desk.policy.looks_for)
+        recipients = [Recipient(parse_mailbox(one.address), original_options(one)) for one in held.recipients]
+        origin = origin_at_word(desk.policy, parse_mailbox(held.sender))
+        setting = Setting.of(desk.route_settings, desk.clock())
+        waived = frozenset(rule_id for one in held.recipients for rule_id, *_ in one.because)
+        judged = rule(desk.policy, origin, recipients, examined.message, examined.findings, setting, released=waived)
+        for ruling in judged.rulings:
+            if ruling.stopped:
+                says = next((because.says for because in ruling.because), ruling.destination.row)
+                raise NotPossible(
+                    f"{ruling.destination.recipient.address} may not have it any more: {says} Return the message to its sender."
                 )
-                raise NotPossible(words)
+        return judged.rulings
+
+    def _released(self, held: HeldMessage, rulings: Sequence[Ruling], by: str, why: str) -> TakeOver:
+        now = self._desk.clock()
+        destinations = tuple(ruling.destination for ruling in rulings)
         queue = tuple(
             QueueItem(consignment, held.message, held.organisation, held.content, 0, now, now)
             for consignment in consignments(held, destinations, self._desk.route_settings, self._desk.new_id)
@@ -94,13 +115,6 @@ class Holds:
 
     def _cancelled(self, held: HeldMessage, by: str, why: str) -> TakeOver:
         return TakeOver(entries=(story.hold_ended(held, Event.CANCELLED, self._desk.clock(), by, why),))
-
-
-def reclassify(policy: Policy, held: HeldMessage, setting: Setting) -> tuple[Destination, ...]:
-    """Where the held recipients would go by the table in force now."""
-    sender = parse_mailbox(held.sender) if held.sender else None
-    recipients = [Recipient(parse_mailbox(recipient.address), original_options(recipient)) for recipient in held.recipients]
-    return classify(policy, origin_at_word(policy, sender), recipients, today=setting.today, assuring=setting.assuring)
 
 
 def original_options(recipient: HeldRecipient) -> tuple[str, ...]:

@@ -53,9 +53,16 @@ def judge(policy: Policy, raw: bytes, sender: Address | None, recipients: Sequen
 
 
 def rule(
-    policy: Policy, origin: Origin, recipients: Sequence[Recipient], message: Message, findings: Findings, setting: Setting
+    policy: Policy,
+    origin: Origin,
+    recipients: Sequence[Recipient],
+    message: Message,
+    findings: Findings,
+    setting: Setting,
+    *,
+    released: frozenset[str] = frozenset(),
 ) -> Judgement:
-    """Opinions on facts already found."""
+    """Opinions on facts already found; `released` are the rules that a reviewer's release sets aside."""
     destinations = classify(policy, origin, recipients, today=setting.today, assuring=setting.assuring)
-    rulings = decide(policy, origin, destinations, findings, verbs=VERBS, today=setting.today)
+    rulings = decide(policy, origin, destinations, findings, verbs=VERBS, today=setting.today, released=released)
     return Judgement(message, findings, origin, destinations, rulings, policy.digest)

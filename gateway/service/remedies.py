@@ -35,11 +35,16 @@ EDIT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks of a hold: by whom, with which words."""
+    """What somebody asks of a hold: by whom, with which words. `by` is told the result; `reviewer` is set when a reviewer asks instead."""
 
     verb: Remedy
     by: Address
     words: str = ""
+    reviewer: str = ""
+
+    @property
+    def actor(self) -> str:
+        return self.reviewer or str(self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +91,11 @@ class Remedies:
         if organisation.lead_contact.email:
             notices.append(self._review(held, parse_mailbox(organisation.lead_contact.email), deadline))
         then = self._followed_by(held, Event.ASKED, wish, *notices)
-        move = HoldMove(held.id, None, now, str(wish.by), wish.words, then, waits_for="reviewer", deadline=deadline)
+        move = HoldMove(held.id, None, now, wish.actor, wish.words, then, waits_for="reviewer", deadline=deadline)
         return await self._moved(move)
 
     async def _note_wrong(self, held: HeldMessage, wish: Wish) -> bool:
-        await self._desk.store.record(story.hold_ended(held, Event.WRONG, self._desk.clock(), str(wish.by), wish.words))
+        await self._desk.store.record(story.hold_ended(held, Event.WRONG, self._desk.clock(), wish.actor, wish.words))
         return True
 
     async def _change(self, held: HeldMessage, wish: Wish) -> bool:
@@ -128,7 +133,7 @@ class Remedies:
     async def _judged(self, held: HeldMessage, changed: Changed, recipients: tuple[Recipient, ...]) -> Copy:
         """What leaves is judged as any message is; a recipient who may still not have it stops the whole change."""
         desk = self._desk
-        examined = await desk.workers.examine(changed.raw, desk.policy.looks_for)
+        examined = await desk.examine(changed.raw, desk.policy.looks_for)
         origin = origin_at_word(desk.policy, parse_mailbox(held.sender))
         setting = Setting.of(desk.route_settings, desk.clock())
         judged = rule(desk.policy, origin, recipients, examined.message, examined.findings, setting)
@@ -172,11 +177,11 @@ class Remedies:
         *notices: tuple[StoredContent, QueueItem],
         details: dict[str, object] | None = None,
     ) -> TakeOver:
-        entry = story.hold_ended(held, event, self._desk.clock(), str(wish.by), wish.words, {"verb": wish.verb.value, **(details or {})})
+        entry = story.hold_ended(held, event, self._desk.clock(), wish.actor, wish.words, {"verb": wish.verb.value, **(details or {})})
         return TakeOver((entry,), tuple(content for content, _ in notices), tuple(item for _, item in notices))
 
     async def _move(self, held: HeldMessage, to: HoldState, wish: Wish, then: TakeOver) -> bool:
-        return await self._moved(HoldMove(held.id, to, self._desk.clock(), str(wish.by), wish.words or wish.verb.value, then))
+        return await self._moved(HoldMove(held.id, to, self._desk.clock(), wish.actor, wish.words or wish.verb.value, then))
 
     async def _moved(self, move: HoldMove) -> bool:
         moved = await self._desk.store.move_hold(move)

@@ -85,7 +85,7 @@ async def running(settings: Settings, policy: Policy) -> AsyncIterator[Running]:
         }
         for route in routes.values():
             stack.push_async_callback(route.close)
-        desk = Desk(settings, policy, routes, store, keys, workers)
+        desk = Desk(settings, policy, routes, store, keys, workers.examine)
         courier = Courier(desk)
         desk.kick = courier.kick
         door = Door(desk)

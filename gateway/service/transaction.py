@@ -84,7 +84,7 @@ class MailTransaction:
             await self._live.reset()
 
     async def _carry(self, envelope: Envelope, content: Content) -> Reply:
-        examined = await self._desk.workers.examine(content.raw, self._policy.looks_for)
+        examined = await self._desk.examine(content.raw, self._policy.looks_for)
         message = examined.message
         if message.received_count > self._desk.settings.limits.received_hops:
             return replies.too_many_hops()
