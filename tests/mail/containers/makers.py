@@ -233,8 +233,15 @@ def gpg_home() -> str:
     return home
 
 
+@cache
+def _empty_home() -> str:
+    return tempfile.mkdtemp(prefix="gpg")
+
+
 def by_gpg(*options: str, content: bytes = TEXT) -> bytes:
-    base = ("gpg", "--homedir", gpg_home(), "--batch", "--yes", "--trust-model", "always", "--pinentry-mode", "loopback")
+    # Keys take seconds to make: only where one is used.
+    home = gpg_home() if {"-r", "-R", "-u", "--export"} & set(options) else _empty_home()
+    base = ("gpg", "--homedir", home, "--batch", "--yes", "--trust-model", "always", "--pinentry-mode", "loopback")
     return run(*base, "--passphrase", PASSWORD, "-o", "-", *options, stdin=content)
 
 
