@@ -133,6 +133,9 @@ def _compared(expected: Expected, ruling: Ruling) -> Iterator[tuple[str, str, st
     for remedy in expected.remedies:
         if remedy not in ruling.remedies:
             yield "remedy", remedy.value, ", ".join(offered.value for offered in ruling.remedies) or "none"
+    for remedy in expected.no_remedies:
+        if remedy in ruling.remedies:
+            yield "no remedy", remedy.value, "it is offered"
     if expected.waits_for is not None and ruling.waits_for is not expected.waits_for:
         yield "waits_for", expected.waits_for.value, ruling.waits_for.value
     if expected.tell is not None and ruling.tell is not expected.tell:

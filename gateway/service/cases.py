@@ -41,6 +41,7 @@ class Expected:
     rules: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    no_remedies: tuple[Remedy, ...] = ()
     waits_for: WaitsFor | None = None
     tell: bool | None = None
 
@@ -156,7 +157,7 @@ def _expected(node: Node, under: Sequence[str], rule_sets: Mapping[str, frozense
 def _one(node: Node, rules: frozenset[str]) -> Expected:
     if node.kind != "mapping":
         return Expected(node.choice(VERDICTS))
-    fields = node.mapping("verdict", "path", "deliver_to", "route", "rules", "reasons", "remedies", "waits_for", "tell")
+    fields = node.mapping("verdict", "path", "deliver_to", "route", "rules", "reasons", "remedies", "no_remedies", "waits_for", "tell")
     known = {rule: rule for rule in sorted(rules)}
     return Expected(
         verdict=fields["verdict"].choice(VERDICTS),
@@ -166,6 +167,7 @@ def _one(node: Node, rules: frozenset[str]) -> Expected:
         rules=tuple(item.choice(known) for item in fields["rules"].one_or_more()),
         reasons=tuple(item.choice(REASONS) for item in fields["reasons"].one_or_more()),
         remedies=tuple(item.choice(REMEDIES) for item in fields["remedies"].one_or_more()),
+        no_remedies=tuple(item.choice(REMEDIES) for item in fields["no_remedies"].one_or_more()),
         waits_for=fields["waits_for"].choice(WAITS) if "waits_for" in fields else None,
         tell=fields["tell"].boolean() if "tell" in fields else None,
     )

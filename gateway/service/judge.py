@@ -17,6 +17,7 @@ from gateway.model.judgement import Destination, Ruling
 from gateway.model.message import Message
 from gateway.model.settings import RouteSettings
 from gateway.policy import Origin, Policy, classify, decide, origin_at_word
+from gateway.service.neutral import is_reply, neutral
 from gateway.service.verbs import VERBS
 from gateway.workers import examine_now
 
@@ -31,6 +32,10 @@ class Judgement:
     destinations: tuple[Destination, ...]
     rulings: tuple[Ruling, ...]
     policy: str
+
+    @property
+    def is_stopped(self) -> bool:
+        return any(ruling.stopped for ruling in self.rulings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,20 @@ class Setting:
 def judge(policy: Policy, raw: bytes, sender: Address | None, recipients: Sequence[Recipient], setting: Setting | None = None) -> Judgement:
     """Judge `raw` in this process, the sender's domain taken at its word (explain, test, replay); without a setting: today's."""
     setting = setting or Setting(datetime.now(UTC).date())
+    origin = origin_at_word(policy, sender)
     examined = examine_now(raw, policy.looks_for)
-    return rule(policy, origin_at_word(policy, sender), recipients, examined.message, examined.findings, setting)
+    judged = rule(policy, origin, recipients, examined.message, examined.findings, setting)
+    changed = neutral(raw) if may_be_neutral(judged) else None
+    if changed is None:
+        return judged
+    examined = examine_now(changed, policy.looks_for)
+    again = rule(policy, origin, recipients, examined.message, examined.findings, setting)
+    return judged if again.is_stopped else again
+
+
+def may_be_neutral(judged: Judgement) -> bool:
+    """A reply that nobody wrote would be stopped: it may go out without the words it repeats (`service.neutral`)."""
+    return judged.is_stopped and is_reply(judged.message)
 
 
 def rule(

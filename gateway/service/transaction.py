@@ -5,6 +5,7 @@ A message is judged by the policy that was in force at MAIL.
 On failure: an exception rises to the listener, which answers 451; the council's server keeps the mail.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -18,12 +19,13 @@ from gateway.model.plan import Answer, Plan
 from gateway.model.smtp import Capabilities, Content, HopTransaction, OutcomeUnknown, Reply, Unreachable
 from gateway.model.store import StoreUnavailable
 from gateway.notices import replies
-from gateway.policy import origin_at_word, origin_of
+from gateway.policy import Origin, origin_at_word, origin_of
 from gateway.policy.plan import Circumstances, make_plan, way
 from gateway.service import control, journal, metrics, story
 from gateway.service.desk import Desk
-from gateway.service.judge import Judgement, Setting, rule
+from gateway.service.judge import Judgement, Setting, may_be_neutral, rule
 from gateway.service.live import Live
+from gateway.service.neutral import neutral
 from gateway.service.remedies import Remedies, Wish
 from gateway.service.take_over import take_over
 from gateway.service.tell import who_may_be_told
@@ -91,6 +93,8 @@ class MailTransaction:
         authors = tuple(author.address for author in message.authors)
         origin = origin_of(self._policy, self._sender, authors, message.from_fields, self._client.organisation)
         judgement = rule(self._policy, origin, envelope.recipients, message, examined.findings, self._setting)
+        if may_be_neutral(judgement):
+            content, judgement = await self._neutral(origin, envelope, content, judgement)
         plan = self._plan(envelope, judgement, message)
         count(plan, examined.seconds)
         log.info("judged", id=self._id, answer=plan.answer.value, verdicts=[ruling.verdict.word for ruling in plan.rulings])
@@ -107,6 +111,18 @@ class MailTransaction:
                 return await self._pass_through(plan, judgement, hop, prefix, content, doubt)
         # The envelope's way is not the judged one (or there are several): give up what is open and own the message.
         return await self._own(plan, judgement, prefix, content)
+
+    async def _neutral(self, origin: Origin, envelope: Envelope, content: Content, judgement: Judgement) -> tuple[Content, Judgement]:
+        """An automatic reply that would be stopped for the words it repeats: without them, if that is enough."""
+        changed = neutral(content.raw)
+        if changed is None:
+            return content, judgement
+        examined = await self._desk.examine(changed, self._policy.looks_for)
+        again = rule(self._policy, origin, envelope.recipients, examined.message, examined.findings, self._setting)
+        if again.is_stopped:
+            return content, judgement
+        log.info("made_neutral", id=self._id)
+        return replace(content, raw=changed), again
 
     async def _own(self, plan: Plan, judgement: Judgement, prefix: bytes, content: Content) -> Reply:
         """Everything durable in one transaction, then 250; the courier does the rest."""

@@ -155,3 +155,26 @@ def test_a_foreign_sender_is_refused_in_the_session_and_never_gets_a_notice(gate
     assert record["event"] == "refused"
     assert gateway.sent() == []
     assert gateway.ask("hold", "list") == []
+
+
+def test_row_16_an_out_of_office_reply_goes_out_with_a_neutral_subject(gateway: Gateway) -> None:
+    to = "senco@stmarys-academy.org.uk"
+    message = letter(
+        JO, [to], "Automatic reply: Kayleigh Thompson, DOB 03/04/2015", "I am away until Monday.", Auto_Submitted="auto-replied"
+    )
+    gateway.send("", [to], message)
+    (sent,) = gateway.wait_for(1, "mail")
+    assert b"Subject: Automatic reply\r\n" in sent.message
+    assert b"Kayleigh" not in sent.message
+    assert gateway.sent("notice") == []
+
+
+def test_row_15_an_accepted_invitation_reaches_its_organiser_without_the_childs_name(gateway: Gateway) -> None:
+    to = "senco@stmarys-academy.org.uk"
+    message = letter(JO, [to], "Accepted: Ellie Dunn, DOB 01/02/2019 - TAC meeting", "")
+    calendar = "BEGIN:VCALENDAR\nMETHOD:REPLY\nBEGIN:VEVENT\nSUMMARY:Ellie Dunn DOB 01/02/2019\nEND:VEVENT\nEND:VCALENDAR\n"
+    message.add_alternative(calendar, subtype="calendar", params={"method": "REPLY"})
+    gateway.send(JO, [to], message)
+    (sent,) = gateway.wait_for(1, "mail")
+    assert b"Subject: Accepted: your meeting\r\n" in sent.message
+    assert b"Ellie" not in sent.message
