@@ -54,4 +54,6 @@ def describes_a_person(fields: list[Field]) -> bool:
     """A name, and one field that only a private life has (or two that could be a visiting card's)."""
     labels = {field.label for field in fields if not field.is_name}
     private = {label for label in labels if not _ORDINARY.search(label)}
-    return any(field.is_name for field in fields) and (bool(private) or len(labels) >= 3)
+    names = {field.label for field in fields if field.is_name}
+    at_home = len(names) >= 2 and any("address" in label for label in labels)
+    return bool(names) and (bool(private) or at_home or len(labels) >= 3)

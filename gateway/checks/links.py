@@ -20,9 +20,14 @@ _LINK = re.compile(rf"(?:https?://|www\.|(?<![\w.@/\-]))(?:{_SERVICES}|{_TENANT}
 _ANYONE = re.compile(r"guestaccess\.aspx|anonymous|/:[a-z]:/g/", re.IGNORECASE)
 
 
+# One of these stands in every link below: looking for them costs a tenth of the expression.
+_HOSTS = (".com/", ".net/", ".io/", ".nz/", "we.tl/", "drv.ms/", "goo.gl/", ".ee/", ".fm/", ".link/", ".gg/", ".me/", "sharepoint.")
+
+
 def file_links(text: str, sign_in_domains: tuple[str, ...]) -> Iterator[str]:
     """The host of every link that anyone can open."""
-    if "/" not in text:
+    low = text.lower()
+    if not any(host in low for host in _HOSTS):
         return
     own = {domain.lower() for domain in sign_in_domains}
     for found in _LINK.finditer(text):

@@ -203,7 +203,8 @@ def _given_first(row: list[Word], position: int, lower: bool) -> tuple[Person | 
     if given == 0 and _SHAPED_GIVEN.match(first.low):
         given = 1
     if len(first.low) == 1:
-        sure = Sure.MAYBE if family >= 2 and not lower else Sure.NO
+        article = first.low in ("a", "i") and "." not in first.text + first.gap
+        sure = Sure.MAYBE if family >= 2 and not lower and not article else Sure.NO
     elif len(last.low) == 1:
         sure = Sure.MAYBE if given >= 2 and not lower and last.low != "i" else Sure.NO
     else:
@@ -234,7 +235,7 @@ def _sureness(given: int, family: int, first: Word, last: Word, lower: bool, use
     surname_alone = family_degree(first.low) == 3 and not is_english(first.low) and capitalised(first) and not acronym(last)
     if surname_alone and (used == 3 or not is_english(last.low)):
         return Sure.MAYBE  # 'Nguyen Van An'
-    if given == 3 and capitalised(first) and capitalised(last) and not acronym(last) and last.low not in NEVER_NAMES:
+    if given >= 2 and capitalised(first) and capitalised(last) and not acronym(last) and last.low not in NEVER_NAMES:
         return Sure.MAYBE  # 'Cigdem Seven': a surname that no list has and every dictionary
     return Sure.MAYBE if given and family else Sure.NO
 

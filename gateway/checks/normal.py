@@ -147,6 +147,9 @@ def _decomposed(letter: str) -> str:
 
 def normalise(text: str, *, markup: bool = True) -> Normal:
     """Read `text` plainly. ASCII without markup comes back as it is, at the cost of one look."""
+    if "\r" in text:
+        # Lines end in one way from here on; the length stays, so offsets do too.
+        text = text.replace("\r\n", " \n").replace("\r", "\n")
     marked = markup and ("<" in text or "&" in text) and _MARKUP.search(text) is not None
     if text.isascii() and not marked and (text.isprintable() or not _has_controls(text)):
         return Normal(text, text)

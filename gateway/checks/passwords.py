@@ -74,7 +74,7 @@ def _is_value(raw: str, join: str) -> bool:
 
 def made_by_us(text: str) -> bool:
     """Our own kind of password ('maple-otter-canal-47') stands in a text."""
-    return _MADE.search(text) is not None
+    return text.count("-") >= 3 and _MADE.search(text) is not None
 
 
 def is_password_mail(subject: str, text: str) -> bool:

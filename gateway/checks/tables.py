@@ -22,6 +22,8 @@ _MOST = 100_000
 """Rows looked at: more than any sheet that a council mails."""
 _SAMPLE = 80
 """Rows from which the meaning of the columns is read."""
+_FIRST = 10
+"""Cells of a column that are looked at first."""
 _MOSTLY = 0.6
 """The share of a column's cells that must look alike. Real lists have typing errors, blanks and notes."""
 _CHECKED = 0.8
@@ -41,11 +43,19 @@ def people_in_text(text: str) -> int:
     """Distinct persons in the largest table, or list, that a text holds."""
     if text.count("\n") < _FEWEST:
         return 0
-    lines = [line for line in text.split("\n")[:_MOST] if line.strip()]
-    for split in _SPLITTERS:
-        if _people_split(lines[:_SAMPLE], split):
+    lines = [line for line in text.split("\n")[:_MOST] if line and not line.isspace()]
+    sample = lines[:_SAMPLE]
+    shape = "\n".join(sample)
+    for signs, split in _SPLITTERS:
+        seen = sum(map(shape.count, signs)) if signs else _dates(shape, len(sample))
+        if seen * 2 >= len(sample) and _people_split(sample, split):
             return _people_split(lines, split)
     return 0
+
+
+def _dates(text: str, lines: int) -> int:
+    """How many dates stand in the text; 0 where there are too few digits for one in every second line."""
+    return len(_BEFORE_DATE.findall(text)) if sum(map(text.count, "0123456789")) >= 2 * lines else 0
 
 
 def _people_split(lines: list[str], split: Callable[[str], list[str]]) -> int:
@@ -62,13 +72,17 @@ def _by(sign: str) -> Callable[[str], list[str]]:
 
 
 _NUMBERING = re.compile(r"^\s*(?:\d{1,4}[.):]|[-*])\s+")
-_SPLITTERS: tuple[Callable[[str], list[str]], ...] = (
-    _by("\t"),
-    _by("|"),
-    _by(";"),
-    lambda line: [cell.strip(" \"'") for cell in _NUMBERING.sub("", line).split(",")],
-    lambda line: re.split(r" {2,}", line.strip()),
-    lambda line: [cell.strip(" \"'") for cell in re.split(r"\s[-:]\s|\s\(|: ", _NUMBERING.sub("", line))],
+_BEFORE_DATE = re.compile(r"\s+(?=\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2})")
+_BEFORE_NOTE = re.compile(r"\s[-:]\s|\s\(|: ")
+# (signs that must stand in every second line; none means dates, how a line is split); what is surest first.
+_SPLITTERS: tuple[tuple[tuple[str, ...], Callable[[str], list[str]]], ...] = (
+    (("\t",), _by("\t")),
+    (("|",), _by("|")),
+    ((";",), _by(";")),
+    ((",",), lambda line: [cell.strip(" \"'") for cell in _NUMBERING.sub("", line).split(",")]),
+    (("  ",), lambda line: re.split(r" {2,}", line.strip())),
+    ((), lambda line: _BEFORE_DATE.split(_NUMBERING.sub("", line.strip()))),
+    ((" - ", ": ", " ("), lambda line: [cell.strip(" \"'") for cell in _BEFORE_NOTE.split(_NUMBERING.sub("", line))]),
 )
 
 
@@ -114,8 +128,14 @@ def _named_rows(columns: list[list[str]], names: list[int]) -> list[int]:
 
 
 def _share(column: list[str], test: Callable[[str], bool]) -> float:
+    """The share of a column's cells that pass; a column whose first cells all fail is not looked at further."""
     cells = [cell for cell in column[:_SAMPLE] if cell]
-    return sum(1 for cell in cells if test(cell)) / len(cells) if len(cells) >= min(_FEWEST, len(column)) and cells else 0.0
+    if not cells or len(cells) < min(_FEWEST, len(column)):
+        return 0.0
+    passed = sum(1 for cell in cells[:_FIRST] if test(cell))
+    if not passed:
+        return 0.0
+    return (passed + sum(1 for cell in cells[_FIRST:] if test(cell))) / len(cells)
 
 
 def _name_columns(columns: list[list[str]], head: list[str]) -> list[int]:
@@ -139,9 +159,12 @@ def _varied(column: list[str]) -> bool:
     return len(set(cells)) >= max(2, len(cells) * 0.5)
 
 
+_NO_NAME = re.compile(r"[0-9@:;!?/%\"+=]")
+
+
 def is_full_name(cell: str) -> bool:
     """A cell that holds one person's name and nothing else."""
-    if not 4 <= len(cell) <= 50 or any(sign.isdigit() for sign in cell):
+    if not 4 <= len(cell) <= 50 or not 1 <= cell.count(" ") <= 5 or _NO_NAME.search(cell):
         return False
     words = re.findall(r"[A-Za-z][A-Za-z'\-]*", cell)
     if not 2 <= len(words) <= 5 or words[-1].lower() in PLACE_SUFFIXES:
@@ -195,6 +218,8 @@ def _is_private(column: list[str], head: str) -> bool:
     )
 
 
+_SURELY_PAST = 2023
+"""Dates up to this year are no appointments, so that a narrower spread (one school class) is enough."""
 _HEALTH = pattern("health_cells")
 
 
@@ -205,4 +230,7 @@ def _is_date(cell: str) -> bool:
 def _birthdays(column: list[str]) -> bool:
     """Dates without a heading: birthdays spread over years, meetings and payments do not."""
     years = [found[0].year for cell in column[:_SAMPLE] if (found := days(cell))]
-    return len(years) >= _FEWEST and max(years) - min(years) >= 3 and max(Counter(years).values()) <= len(years) * 0.6
+    if len(years) < _FEWEST or max(Counter(years).values()) > len(years) * 0.6:
+        return False
+    spread = max(years) - min(years)
+    return spread >= 3 or (spread >= 2 and max(years) <= _SURELY_PAST)

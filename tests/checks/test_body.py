@@ -66,6 +66,13 @@ def test_a_text_about_work(text: str) -> None:
     assert not inspect_text(text, "body").confidential
 
 
+def test_lines_may_end_as_mail_ends_them() -> None:
+    for text in PERSONAL:
+        assert inspect_text(text.replace("\n", "\r\n"), "body").personal
+    for text in ORDINARY:
+        assert not inspect_text(text.replace("\n", "\r\n"), "body").confidential
+
+
 def test_a_person_alone_and_a_topic_alone_are_nothing() -> None:
     assert not inspect_text("I met Kayleigh Thompson.", "body").confidential
     assert not inspect_text("Somebody disclosed self harm.", "body").confidential
