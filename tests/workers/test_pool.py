@@ -270,3 +270,20 @@ def wait_for_end(pidfd: int) -> None:
     readable, _, _ = select.select([pidfd], [], [], 10)
     os.close(pidfd)
     assert readable, "still running"
+
+
+async def test_workers_killed_under_load_cost_only_what_they_held(start: Start) -> None:
+    workers = await start(count=2)
+    expected, killed = examine_now(LARGE).findings, 0
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(workers.examine(LARGE)) for _number in range(24)]
+        while not all(task.done() for task in tasks) and killed < 8:
+            await asyncio.sleep(0.05)
+            for pid in pids(workers)[:1]:
+                if pid:
+                    os.kill(pid, signal.SIGKILL)
+                    killed += 1
+    lost = [task.result().findings for task in tasks if task.result().findings != expected]
+    assert all(findings.reasons == {Reason.MESSAGE_UNCHECKED} for findings in lost)
+    assert len(lost) <= killed
+    assert len(workers._all) == 2

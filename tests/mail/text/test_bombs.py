@@ -70,8 +70,8 @@ TABLE = '<table:table><table:table-row table:number-rows-repeated="64">{}</table
 WIDE = f'<table:table-cell table:number-columns-repeated="64"><text:p>{"a" * 100_000}</text:p></table:table-cell>'
 
 BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
-    "one run of 100 MB": ("docx", lambda: docx(f"<w:p><w:r><w:t>{'a' * 100_000_000}</w:t></w:r></w:p>")),
-    "a million empty paragraphs": ("docx", lambda: docx("<w:p/>" * 1_500_000)),
+    "one run of 70 MB": ("docx", lambda: docx(f"<w:p><w:r><w:t>{'a' * 70_000_000}</w:t></w:r></w:p>")),
+    "a million empty paragraphs": ("docx", lambda: docx("<w:p/>" * 1_050_000)),
     "one-letter runs": ("docx", lambda: docx(paragraph(*("a" * 500_000)))),
     "many parts of 1 MB": ("docx", lambda: docx("", **{f"p{number}_xml": "<a>" + "b" * 1_000_000 + "</a>" for number in range(80)})),
     "five thousand parts": ("docx", lambda: docx("", **{f"p{number}_xml": "<a/>" for number in range(5000)})),
@@ -90,9 +90,9 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
             }
         ),
     ),
-    "100 MB of cells": ("xlsx", lambda: xlsx({"A": f"<sheetData><row>{CELL * 3_500_000}</row></sheetData>"})),
+    "70 MB of cells": ("xlsx", lambda: xlsx({"A": f"<sheetData><row>{CELL * 2_600_000}</row></sheetData>"})),
     "a shared megabyte in every cell": ("xlsx", lambda: xlsx({"A": f"<sheetData><row>{CELL * 100_000}</row></sheetData>"}, more=SHARED)),
-    "dense rows": ("xlsx", lambda: xlsx({"A": rows(*([("a", "b", "c", "d")] * 130_000))})),
+    "dense rows": ("xlsx", lambda: xlsx({"A": rows(*([("a", "b", "c", "d")] * 90_000))})),
     "a wide repeated cell in repeated rows": ("ods", lambda: opendocument("spreadsheet", TABLE.format(WIDE))),
     "a million repeated rows": ("ods", lambda: opendocument("spreadsheet", TABLE.format("<table:table-cell/>") * 60_000)),
     "spaces by number": ("odt", lambda: opendocument("text", '<text:p><text:s text:c="999999999"/></text:p>' * 100_000)),
