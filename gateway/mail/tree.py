@@ -16,6 +16,7 @@ from gateway.mail.headers import Block, after_blanks, newline_of, read_block
 from gateway.mail.nested import Found, carried, uu, yenc
 from gateway.mail.roles import role_of
 from gateway.mail.shell import Shell, make_shell
+from gateway.mail.words import decode_words
 from gateway.model.message import Part, Role, Span
 
 _TEXT = fields.parse_field(b"text/plain")
@@ -35,6 +36,8 @@ _MIME_TRACE = re.compile(rb"content-(?:type|transfer-encoding|disposition)[ \t]*
 _UNDECLARED = re.compile(
     rb"(?:\A|\n)--[^\s-][^\r\n]*\r?\n(?:[^\r\n]+\r?\n){0,5}?content-(?:type|transfer-encoding|disposition)[ \t]*:", re.IGNORECASE
 )
+# Subjects of one message within: two readings of it, each with a few doubles.
+_MOST_SUBJECTS = 8
 _HAS_TEXT = ("text/", "message/")
 _IN_TEXT = {"x-uuencode": uu.find, "x-yencode": yenc.find}
 _IDENTITY = ("", "7bit", "8bit", "binary")
@@ -254,7 +257,8 @@ class TreeReader:
             if not self.budget.take_part(where) or not self.budget.take_bytes(len(item.content), where):
                 break
             children.append(self._embedded(item, _child(where, len(children) + 1), depth + 1))
-        return tuple(children)
+        messages = [child for child, item in zip(children, found, strict=False) if item.message]
+        return (*children, *_subjects_of(messages, where, len(children) + 1))
 
     def _embedded(self, item: Found, where: str, depth: int) -> Part:
         if item.message:
@@ -281,12 +285,22 @@ class TreeReader:
                 children.append(self.entity(shell.body.start, end, where, depth + 1))
             else:
                 children.append(message_tree(content, self.budget, where, depth + 1))
-        return shell.part(Role.CONTAINER, tuple(children))
+        return shell.part(Role.CONTAINER, (*children, *_subjects_of(children, shell.where, len(children) + 1)))
 
 
 def message_tree(content: bytes, budget: Budget, where: str, depth: int) -> Part:
     """The tree of a message that was decoded out of another."""
     return TreeReader(content, newline_of(content), budget, mapped=False).entity(0, len(content), where, depth)
+
+
+def _subjects_of(messages: list[Part], where: str, number: int) -> tuple[Part, ...]:
+    """The subjects of messages within, as text: whoever opens them reads it first, and the checks judge texts."""
+    values = [header.value for message in messages for header in message.headers if header.name == "subject"]
+    texts = tuple(dict.fromkeys(text for value in values[:_MOST_SUBJECTS] for text in decode_words(value) if text))
+    if not texts:
+        return ()
+    content = "\n".join(texts).encode("utf-8", "replace")
+    return (Part(_child(where, number), "text/plain", Role.BODY, contents=(content,), texts=texts),)
 
 
 def flatten(part: Part) -> tuple[Part, ...]:

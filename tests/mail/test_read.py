@@ -67,8 +67,10 @@ def test_a_forwarded_message_is_read_through(mixed, encoding):
     roles = {part.where: part.role for part in message.parts}
     assert roles["2"] is Role.CONTAINER and roles["2/1"] is Role.CONTAINER and roles["2/1/1"] is Role.ATTACHMENT
     assert message.parts[2].names == ("fw.eml",) and message.parts[2].media_type == "message/rfc822"
-    found = message.parts[-1]
+    found = next(part for part in message.parts if part.where == "2/1/1")
     assert found.content == ZIP and (found.span is None) == (encoding == b"base64")
+    # The subject of what is forwarded is text that the receiver reads.
+    assert [part.texts for part in message.parts if part.where == "2/2"] == [("Papers",)]
 
 
 ROLES = [

@@ -3,7 +3,12 @@
 import pytest
 
 from gateway.mail import decode_words, read
+from gateway.model.address import parse_mailbox
+from gateway.model.envelope import Recipient
+from gateway.model.judgement import Verdict
 from gateway.model.message import Message, Role
+from gateway.service.judge import judge
+from gateway.service.policies import load_folder
 
 from .vectors import Case, Hides, all_cases
 
@@ -43,3 +48,14 @@ def test_the_families_are_all_there():
 def test_what_is_hidden_is_found_or_stopped(family):
     messages = [(case, read(case.raw)) for case in CASES if case.family == family]
     assert [case.id for case, message in messages if not (shows(message, case) or is_doubtful(message))] == []
+
+
+def test_no_hiding_place_gets_past_the_shipped_policy(root):
+    policy = load_folder(root / "policies")
+    recipient = Recipient(parse_mailbox("dee@example.org"))
+    passed = []
+    for case in CASES:
+        (ruling,) = judge(policy, case.raw, parse_mailbox("jo@borough.gov.uk"), [recipient]).rulings
+        if ruling.verdict is Verdict.DELIVER:
+            passed.append(case.id)
+    assert passed == []

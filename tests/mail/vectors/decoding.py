@@ -68,10 +68,10 @@ def _quoted_printable() -> Iterator[tuple[str, bytes, str]]:
         yield f"soft-often-{name}", text(soft.join(bytes((digit,)) for digit in digits)), secret
     yield "upper-hex", text(b"".join(b"=%02X" % digit for digit in digits)), secret
     yield "hex", text(b"".join(b"=%02x" % digit for digit in digits)), secret
-    yield "letters-mixed", text(b"K=6Cmno=4f=6b"), "KlmnoOk"
+    yield "letters-mixed", text(b"9=34 3=34=37=36 591=39"), "94 3476 5919"
     yield "soft-in-hex", text(b"943476591" + b"=3=\r\n9"), "943476591=3"
-    yield "overlong", text(b"x" * 5_000 + digits), secret
-    yield "illegal", text(b"=XX" + digits + b"=ZZ"), secret
+    yield "overlong", text(digits + b" " + b"x" * 5_000), secret
+    yield "illegal", text(b"=XX " + digits + b" =ZZ"), secret
     yield "double", text(b"==" + digits), secret
     yield "at-end", text(digits + b"=20="), secret
     table = b"Content-Type: text/csv\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
