@@ -86,7 +86,8 @@ def way(destination: Destination, routes: Sequence[RouteSettings]) -> object:
     settings = route_named(destination.route, routes)
     if settings is None:
         return (destination.route, destination.minimum_tls)
-    hosts = settings.relay or settings.outbox or settings.name
+    # A file of the outbox names its route, so each route has files of its own.
+    hosts = settings.relay or settings.name
     return (hosts, settings.mx, max(settings.tls, least_tls(destination, routes)), settings.ca_file, settings.tls_name)
 
 
