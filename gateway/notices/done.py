@@ -9,7 +9,7 @@ from gateway.notices.closing import codes, footer, last_line, which_email, whom_
 from gateway.notices.letter import Item, Letter, Section
 from gateway.notices.ways import ways_out
 from gateway.notices.whom import names
-from gateway.notices.words import clean, day_and_time, in_words, people
+from gateway.notices.words import clean, day_and_time, people, who
 
 
 def write(context: NoticeContext) -> Letter:
@@ -49,11 +49,22 @@ def _sections(context: NoticeContext) -> tuple[Section, ...]:
         case NoticeKind.PROTECTED:
             return (_password(context), _what_now(context))
         case NoticeKind.REVIEW:
-            return (Section("How to look at it", before=(f"Use the command: gateway hold show {clean(context.reference)}",)),)
+            return (_how_to_look(context),)
         case _ if context.done:
             return ()
         case _:
             return (Section("What to do now", items=ways_out(context, context.rulings), steps=True),)
+
+
+def _how_to_look(context: NoticeContext) -> Section:
+    # The reference is the message's: `why` knows it, `hold` goes by the hold's own number, which `hold list` shows.
+    commands = (
+        f"gateway why {clean(context.reference)} tells what it is about.",
+        "gateway hold list shows what waits, each with its number.",
+        "gateway hold release NUMBER --reason TEXT sends it.",
+        "gateway hold return NUMBER --reason TEXT sends it back.",
+    )
+    return Section("How to look at it", before=("Use these commands, or ask IT to.",), items=tuple(Item(line) for line in commands))
 
 
 def _password(context: NoticeContext) -> Section:
@@ -62,7 +73,8 @@ def _password(context: NoticeContext) -> Section:
 
 
 def _what_now(context: NoticeContext) -> Section:
-    whom = in_words(names(context, context.rulings)) or people(len(context.rulings))
+    named, count = names(context, context.rulings), len(context.rulings)
+    whom = who(named, count) if named else "the person" if count == 1 else f"each of the {count} people"
     steps = (
         f"Phone {whom}. Use a number you know. Make sure you know who you are talking to.",
         "Say the password, word by word. Do not leave it on voicemail.",

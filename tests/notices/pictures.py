@@ -9,16 +9,17 @@ from gateway.model.judgement import Remedy
 from gateway.notices import write_notice
 from tests.conftest import ROOT
 from tests.notices.building import part
+from tests.notices.test_done import PROTECTED
 from tests.notices.test_letters import KINDS
 
 WIDTH = 700
-HEIGHTS = {"stopped": 1500, "returned": 1330, "observed": 1150, "failed": 660, "delayed": 660}
+HEIGHTS = {"stopped": 1500, "returned": 1330, "observed": 1150, "failed": 660, "delayed": 660, "protected": 900}
 """What a person sees before the checklists; the rest is text."""
 
 
 def draw(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for about in KINDS:
+    for about in (*KINDS, PROTECTED):
         assert about.kind.value != "stopped" or Remedy.PROTECT in dict(about.verbs)
         with tempfile.TemporaryDirectory() as scratch:
             page = Path(scratch) / "page.html"

@@ -16,6 +16,7 @@ import pytest
 from gateway.model.notice import NoticeContext
 from gateway.notices import write_notice
 from tests.notices.building import part
+from tests.notices.test_done import PROTECTED, REVIEW
 from tests.notices.test_letters import KINDS
 
 # Results are written into the page itself, so that no browser driver is needed: --dump-dom prints the page when it is done.
@@ -52,7 +53,7 @@ def check(page: str, axe: str, folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.tools("chromium")
-@pytest.mark.parametrize("about", KINDS, ids=lambda about: about.kind.value)
+@pytest.mark.parametrize("about", [*KINDS, PROTECTED, REVIEW], ids=lambda about: about.kind.value)
 def test_axe_finds_nothing_to_say_about_a_notice(about: NoticeContext, axe: str, tmp_path: Path) -> None:
     results = check(part(write_notice(about), "text/html"), axe, tmp_path)
     assert results["found"] == []

@@ -83,11 +83,12 @@ def test_a_reviewer_is_told_what_waits_and_how_to_look_without_what_is_in_it() -
     words = text(write_notice(REVIEW))
     assert words.startswith("An email to 1 person waits for you to check it\n")
     assert "It came in at 17:58 on Friday 20 November 2026." in words
-    assert "gateway hold show 7K2-M9Q-4TX" in words
+    assert "- gateway why 7K2-M9Q-4TX tells what it is about." in words
+    assert "- gateway hold release NUMBER --reason TEXT sends it." in words
     assert "plan.docx" not in words
 
 
 def test_an_unnameable_recipient_stays_unnamed_beside_the_password() -> None:
     raw = write_notice(replace(PROTECTED, nameable=frozenset()))
     assert "rita" not in raw.decode() + text(raw) + status(raw)
-    assert "Phone 1 person." in text(raw)
+    assert "1. Phone the person. Use a number you know." in text(raw)
