@@ -1,20 +1,16 @@
 """SQLite as the engine: one thread that writes, two that read, one file that several processes share.
 
-Promises: WAL with synchronous=FULL, so that a commit is on disk when it returns and readers never wait; deleted content is
-overwritten; temporary data stays in memory.
+Promises: a commit is on disk when it returns, and readers never wait for one.
 On failure: any error of SQLite or the disk fails the whole batch; before the next one the log is cut back to the last good
 commit, and as long as that fails nothing is accepted. So the store recovers when the disk does.
 """
 
 import asyncio
-import os
-import re
 import sqlite3
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +19,20 @@ import structlog
 from gateway.model.store import Entry, StoreUnavailable
 from gateway.store import migrate
 from gateway.store.chain import INSERT
-from gateway.store.commits import Failed, Job
-from gateway.store.keys import Keys, give_to_owner, sync_folder
-from gateway.store.sql import Operation, Row, Sql, T, Work
+from gateway.store.commits import Job
+from gateway.store.keys import Keys
+from gateway.store.session import attempt, connect, create_private, run, transaction
+from gateway.store.sql import Operation, Row, Sql, T
 from gateway.store.writers import OwnChain
 
 log = structlog.get_logger()
 
-BUSY_MS = 5_000
-"""Another process commits in milliseconds, 50 MB of a held message in about one second; after five something is wrong: 451."""
-LOCK_STEP_S = 0.0005
-"""About as long as a commit takes: a shorter step wins nothing."""
 SCRUB_MS = 100
 """Longer than any commit but a large message's, shorter than a client notices."""
 READERS = 2
 """A long export must not keep `why` waiting."""
 WAL_LIMIT_BYTES = 67_108_864
 """The log is cut back to this after a message of 50 MB went through it."""
-
-_ONLY_SQLITE = re.compile(r"/\* sqlite: (.*?) \*/")
 
 
 class Sqlite:
@@ -69,6 +60,9 @@ class Sqlite:
     async def read(self, operation: Callable[[], Operation[T]]) -> T:
         return await self._in(self._reading, self._read, operation)
 
+    async def audit(self, question: Sql, take: Callable[[Row], None]) -> None:
+        await self._in(self._reading, self._audit, question, take)
+
     async def damage(self, table: str) -> tuple[str, ...]:
         return await self._in(self._reading, self._damage, table)
 
@@ -94,23 +88,20 @@ class Sqlite:
             raise StoreUnavailable("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(threads, function, *arguments)
 
-    async def audit(self, question: Sql, take: Callable[[Row], None]) -> None:
-        await self._in(self._reading, self._audit, question, take)
-
     # In the writer's thread
 
     def _prepare(self) -> None:
         try:
-            _create_private(self._path)
+            create_private(self._path)
             connection = self._ready()
-            with _transaction(connection):
+            with transaction(connection):
                 run(connection, migrate.create_version())
             for number in migrate.pending(run(connection, migrate.version())):
-                with _transaction(connection):
+                with transaction(connection):
                     # Asked again: another process may have been first while this one waited for the lock.
                     if run(connection, migrate.version()) == number:
                         run(connection, migrate.upgrade(number))
-            with _transaction(connection):
+            with transaction(connection):
                 run(connection, migrate.check_keys(self._keys.mac(b"store", b"").hex()))
         except (sqlite3.Error, OSError) as error:
             raise migrate.StoreTrouble(f"the store {self._path} cannot be opened: {error}") from error
@@ -119,7 +110,7 @@ class Sqlite:
         if self._connection is None:
             self._connection = connect(self._path)
             self._connection.execute(f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}")
-            self._connection.execute("PRAGMA busy_timeout=0")  # `_begin` waits.
+            self._connection.execute("PRAGMA busy_timeout=0")  # `begin` waits.
         if self._torn:
             self._cut_off(self._connection)
         return self._connection
@@ -150,13 +141,13 @@ class Sqlite:
     def _write(self, connection: sqlite3.Connection, jobs: list[Job]) -> list[Any]:
         outcomes: list[Any] = []
         entries: list[Entry] = []
-        with _transaction(connection):
+        with transaction(connection):
             for job in jobs:
                 if job.work is None:
                     outcomes.append(self._chain.id_after(len(entries)))
                     entries.extend(job.entries)
                 else:
-                    outcomes.append(_attempt(connection, job.work, entries))
+                    outcomes.append(attempt(connection, job.work, entries))
             rows, end = self._chain.links(entries)
             connection.executemany(INSERT, rows)
         self._chain.committed(end)
@@ -164,7 +155,7 @@ class Sqlite:
 
     def _claim(self, connection: sqlite3.Connection) -> None:
         for candidate in self._chain.candidates():
-            with _transaction(connection):
+            with transaction(connection):
                 if run(connection, self._chain.take_up(candidate, self._chain.is_live)):
                     return
 
@@ -231,88 +222,3 @@ class Sqlite:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except (sqlite3.Error, OSError) as error:
             log.warning("store_unscrubbed", error=str(error))
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_MS / 1_000, isolation_level=None, check_same_thread=False)
-    connection.executescript(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; "
-        "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-    )
-    return connection
-
-
-def run(connection: sqlite3.Connection, operation: Operation[T]) -> T:
-    """Drive an operation to its end."""
-    try:
-        sql = next(operation)
-        while True:
-            rows = _execute(connection, sql)
-            sql = operation.send(rows)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-    finally:
-        operation.close()  # An error of the database ends it where it stands; what it had open is closed now, not some day.
-
-
-def _execute(connection: sqlite3.Connection, sql: Sql) -> list[Row]:
-    text = _ONLY_SQLITE.sub(r"\1", sql.text) if "/*" in sql.text else sql.text
-    if sql.many:
-        connection.executemany(text, sql.params)
-        return []
-    return connection.execute(text, sql.params).fetchall()
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    _begin(connection)
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _begin(connection: sqlite3.Connection) -> None:
-    """Wait for the write lock in short steps. SQLite's own waiting grows to steps of 100 ms: of eight processes with two sessions
-    each the unlucky one waited 1,080 ms for its turn, of two 140 ms; with these steps 120 and 95 (on a busy machine)."""
-    deadline = time.monotonic() + BUSY_MS / 1_000
-    while True:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-        time.sleep(LOCK_STEP_S)
-
-
-def _attempt(connection: sqlite3.Connection, work: Work, entries: list[Entry]) -> Any:
-    """One caller's work; if it fails by its own fault, it alone is undone."""
-    own: list[Entry] = []
-    connection.execute("SAVEPOINT job")
-    try:
-        outcome = run(connection, work(own))
-    except Exception as error:
-        if isinstance(error, sqlite3.Error | OSError) and not isinstance(error, sqlite3.IntegrityError):
-            raise  # The disk's fault: the whole batch's.
-        connection.execute("ROLLBACK TO job")
-        connection.execute("RELEASE job")
-        return Failed(StoreUnavailable(str(error)) if isinstance(error, sqlite3.Error) else error)
-    connection.execute("RELEASE job")
-    entries.extend(own)
-    return outcome
-
-
-def _create_private(path: Path) -> None:
-    """The file is ours alone from its first byte; its log and index inherit that."""
-    if not path.parent.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sync_folder(path.parent.parent)
-    if not path.exists():
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        give_to_owner(path)  # SQLite does the same for its log and index.
-        sync_folder(path.parent)

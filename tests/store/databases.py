@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gateway.store.sqlite import connect
+from gateway.store.session import connect
 
 Rows = list[tuple[Any, ...]]
 

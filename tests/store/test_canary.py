@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.model.store import Event, HoldMove, HoldState, JournalKey
 from gateway.store import DurableStore
-from gateway.store.sqlite import connect
+from gateway.store.session import connect
 from tests.store.values import NOON, content, entry, held_recipient, hold, item, taken
 
 CANARY = "canary-4f1d9b"

@@ -13,7 +13,7 @@ import pytest
 from gateway.model.store import Event, StoreUnavailable
 from gateway.store import DurableStore, Keys
 from gateway.store.chain import Chain
-from gateway.store.sqlite import connect
+from gateway.store.session import connect
 from gateway.store.verify import Auditor
 from tests.store.conftest import Opener
 from tests.store.values import NOON, Clock, entry

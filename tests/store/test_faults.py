@@ -14,7 +14,7 @@ import pytest
 
 from gateway.model.store import Event, StoreUnavailable, TakeOver
 from gateway.store import DurableStore
-from gateway.store.sqlite import connect
+from gateway.store.session import connect
 from tests.store.conftest import Opener
 from tests.store.values import content, entry, hold, taken
 
@@ -56,7 +56,7 @@ async def test_a_full_disk_refuses_everybody_and_recovers_unaided(store: Durable
 async def test_a_process_that_keeps_the_database_locked_does_not_hang_us(
     opened: Opener, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.store.sqlite.BUSY_MS", 50)
+    monkeypatch.setattr("gateway.store.session.BUSY_MS", 50)
     store = await opened()
     await store.intend(entry("before"))
     other = connect(database)

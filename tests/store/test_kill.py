@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from gateway.model.store import HoldState
 from gateway.store import DurableStore
 from tests.store.conftest import Opener
+from tests.store.promises import Said, check
 from tests.store.values import NOON
 
-ROUNDS = 50
-Said = dict[str, set[str]]
+ROUNDS = int(os.environ.get("KILLS", "50"))
 
 
 @contextmanager
@@ -48,26 +47,6 @@ def run_and_kill(process: "subprocess.Popen[str]", seed: int, after_s: float) ->
         elif kind == "ended":
             return
         yield kind, id_
-
-
-async def check(store: DurableStore, said: Said) -> None:
-    assert await store.verify() == ()
-    records = defaultdict(set)
-    async for page in store.records_pages():
-        for record in page:
-            records[record.entry.message].add(str(record.entry.event))
-    holds = {held.id[1:]: held for held in await store.holds(state=None, limit=1_000_000)}
-    assert {id_ for id_ in said["intended"] if "intent" not in records[id_]} == set()
-    assert {id_ for id_ in said["accepted"] if "accepted" not in records[id_]} == set()
-    assert said["accepted"] - holds.keys() == set()
-    assert {id_ for id_ in said["released"] if holds[id_].state is not HoldState.RELEASED} == set()
-    for id_, held in holds.items():  # Whole or not at all, acknowledged or not.
-        assert "accepted" in records[id_]
-        assert (held.state is HoldState.RELEASED) == ("released" in records[id_])
-    for id_ in random.sample(sorted(holds), min(50, len(holds))):
-        stored = await store.content(f"c{id_}")
-        assert stored is not None
-        assert stored.raw.startswith(id_.encode())
 
 
 async def test_nothing_acknowledged_is_lost_by_50_kills(opened: Opener, database: Path, tmp_path: Path, root: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.store import Keys, StoreTrouble, load_keys, open_store
 from gateway.store.migrate import steps
-from gateway.store.sqlite import connect
+from gateway.store.session import connect
 from tests.store.conftest import Opener
 from tests.store.values import entry
 
