@@ -1,5 +1,6 @@
 """The JSON Schema fits what the loader accepts, key by key."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,8 @@ KIND = {"policy.yaml": "policy", "organisations.yaml": "organisations", "registr
 
 
 def kind_of(name: str) -> str:
+    if name.endswith(".test.yaml"):
+        return "tests"
     return KIND.get(name) or {"tables": "table", "rules": "rules"}[name.partition("/")[0]]
 
 
@@ -56,10 +59,20 @@ def _object_faults(value: dict[str, object], schema: Schema, root: Schema, at: s
             yield from faults(item, below, root, f"{at}.{key}")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", [name for name in shipped_files() if name.endswith(".yaml") and not name.endswith(".test.yaml")])
+@pytest.mark.parametrize("name", [name for name in shipped_files() if name.endswith(".yaml")])
 def test_every_shipped_file_fits_its_schema(name: str) -> None:
     schema = schema_of(kind_of(name))
     assert list(faults(yaml.safe_load((POLICIES / name).read_text()), schema, schema)) == []
+
+
+def test_every_shipped_file_names_its_schema_for_editors_and_it_is_the_present_one() -> None:
+    for name, text in shipped_files().items():
+        if name.endswith(".yaml"):
+            up = "../" if "/" in name else ""
+            assert text.startswith(f"# yaml-language-server: $schema={up}.schema/{kind_of(name)}.schema.json\n")
+    for kind in SCHEMAS:
+        shipped = json.loads((POLICIES / ".schema" / f"{kind}.schema.json").read_text())
+        assert shipped == schema_of(kind), "run: gateway schema --out policies/.schema"
 
 
 def test_the_schema_finds_a_misspelt_key_and_a_wrong_word() -> None:
