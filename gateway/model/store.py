@@ -3,7 +3,7 @@
 Promises: whatever an awaited method returned from is on disk. Content is encrypted at rest; a record is one link of a chain.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -283,6 +283,14 @@ class Store(Protocol):
         until: datetime | None = None,
         limit: int = 1000,
     ) -> tuple[DisclosureRecord, ...]: ...
+
+    def records_pages(
+        self, *, organisation: str = "", since: datetime | None = None, until: datetime | None = None, size: int = 1000
+    ) -> AsyncIterator[tuple[DisclosureRecord, ...]]:
+        """All records chain by chain, a page at a time: an export of any size in little memory."""
+
+    async def erase_details(self, before: datetime) -> int:
+        """Erase the details of records older than `before`; the chain still verifies, and a record says what was erased."""
 
     async def verify(self) -> tuple[ChainFault, ...]: ...
 
