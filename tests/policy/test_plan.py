@@ -17,9 +17,12 @@ from gateway.policy.plan import Circumstances, make_plan, xtext
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 JO = parse_mailbox("jo.bell@borough.gov.uk")
 ROUTES = (
-    RouteSettings("default", relay=(Host("127.0.0.1", 26),)),
-    RouteSettings("same", relay=(Host("127.0.0.1", 26),)),
-    RouteSettings("cjsm", relay=(Host("127.0.0.1", 27),), tls=Tls.VERIFY),
+    RouteSettings("default", relay=(Host("mail.borough.gov.uk", 25),)),
+    RouteSettings("same", relay=(Host("mail.borough.gov.uk", 25),)),
+    RouteSettings("cjsm", relay=(Host("cjsm.borough.gov.uk", 25),), tls=Tls.VERIFY),
+    RouteSettings("local", relay=(Host("127.0.0.1", 26),)),
+    RouteSettings("box", outbox="var/outbox"),
+    RouteSettings("otherbox", outbox="var/outbox"),
 )
 DELIVER, HOLD, BOUNCE = Verdict.DELIVER, Verdict.HOLD, Verdict.BOUNCE
 
@@ -65,6 +68,17 @@ def test_two_ways_are_taken_over(other: Ruling) -> None:
     assert len(made.consignments) == 2
     assert not made.holds
     assert not made.notices
+
+
+def test_a_relay_on_this_machine_is_as_good_as_its_own_settings() -> None:
+    made = plan(ruling("a@x.org", route="local"), ruling("b@x.org", route="local", minimum_tls=Tls.VERIFY))
+    assert made.answer is Answer.PASS_THROUGH
+    assert made.consignments[0].minimum_tls is Tls.NONE
+
+
+def test_two_outbox_routes_keep_their_names() -> None:
+    made = plan(ruling("a@x.org", route="box"), ruling("b@x.org", route="otherbox"))
+    assert {consignment.route for consignment in made.consignments} == {"box", "otherbox"}
 
 
 def test_addresses_that_become_the_same_are_sent_once() -> None:
