@@ -13,7 +13,7 @@ from tests.notices.test_done import PROTECTED
 from tests.notices.test_letters import KINDS
 
 WIDTH = 700
-HEIGHTS = {"stopped": 1500, "returned": 1330, "observed": 1150, "failed": 660, "delayed": 660, "protected": 900}
+HEIGHTS = {"stopped": 1500, "returned": 1330, "observed": 1150, "failed": 660, "delayed": 660, "protected": 940}
 """What a person sees before the checklists; the rest is text."""
 
 
