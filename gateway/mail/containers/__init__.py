@@ -11,11 +11,22 @@ from dataclasses import replace
 from gateway.mail.containers import archives, cms, office, opening, openpgp, pdf, rar, sevenzip, small, zip_layout, zips
 from gateway.mail.containers.limits import DEFAULT_LIMITS, Budget, ContainerError, Limits
 from gateway.mail.containers.looking import Look
+from gateway.mail.containers.naming import name_disagrees
 from gateway.mail.containers.ole_directory import OLE
 from gateway.mail.containers.signatures import detect_type
 from gateway.model.findings import UNPROTECTED, Container, Protection, State
 
-__all__ = ["DEFAULT_LIMITS", "UNREADABLE", "ContainerError", "Limits", "detect_type", "members_of", "opens_with", "recognise"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "UNREADABLE",
+    "ContainerError",
+    "Limits",
+    "detect_type",
+    "members_of",
+    "name_disagrees",
+    "opens_with",
+    "recognise",
+]
 
 _ZIP_TYPES = frozenset(
     ("zip", "docx", "docm", "xlsx", "xlsm", "xlsb", "pptx", "pptm", "vsdx", "vsdm", "xps", "odt", "ods", "odp", "odg", "epub", "jar")
@@ -27,6 +38,10 @@ _OPAQUE_TYPES = frozenset(
 )
 _VAULT_TYPES = frozenset(("kdbx", "dmg"))
 
+# Types whose members are the parts of one document.
+_OWN_MEMBERS = frozenset(("pdf", "exe", "unknown"))
+# Locked files tried inside one attachment: each may cost two seconds.
+_NESTED_TRIED = 2
 # The note of a file that upset a parser of ours: a bug, which fails closed.
 UNREADABLE = "the file cannot be read"
 
@@ -76,10 +91,26 @@ def members_of(content: bytes, container: Container, limits: Limits = DEFAULT_LI
 def opens_with(content: bytes, container: Container, candidates: Sequence[str], budget: int = 200) -> str | None:
     """The first of at most `budget` candidates that truly opens the file, None if none does. Never raises."""
     try:
-        return opening.opening(content, container.type, tuple(dict.fromkeys(candidates))[:budget])
+        return _opening(content, container, tuple(dict.fromkeys(candidates))[:budget], DEFAULT_LIMITS.depth)
     except Exception:
         # No proof is no finding; the container's own verdict stands.
         return None
+
+
+def _opening(content: bytes, container: Container, words: Sequence[str], depth: int) -> str | None:
+    """The file itself, or else the first locked files in it: a locked zip is often sent in a plain one."""
+    found = opening.opening(content, container.type, words)
+    if found is not None or not depth or not container.members or container.type in _OWN_MEMBERS:
+        return found
+    tried = 0
+    for name, inner in members_of(content, container):
+        within = recognise(inner, name)
+        if within.protection.state.needs_a_secret:
+            found = _opening(inner, within, words, depth - 1)
+            tried += 1
+        if found is not None or tried == _NESTED_TRIED:
+            return found
+    return None
 
 
 def _recognise(content: bytes, name: str, look: Look) -> Container:

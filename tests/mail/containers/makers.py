@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyzipper
 from Cryptodome.Cipher import AES
+from pypdf import PdfReader, PdfWriter
 
 PASSWORD = "Winter-Garden-41"
 TEXT = ("Plan for the meeting on Thursday. Please bring the blue folder and the two letters.\n" * 40).encode()
@@ -157,6 +158,15 @@ def qpdf_locked(
     bits: int, *more: str, user: str = PASSWORD, owner: str = "Owner-Garden-42", before: tuple[str, ...] = (), content: bytes | None = None
 ) -> bytes:
     return by_qpdf(*before, "--allow-weak-crypto", "--encrypt", user, owner, str(bits), *more, "--", content=content)
+
+
+def by_pypdf() -> bytes:
+    """As the gateway itself locks a PDF."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(plain_pdf())))
+    writer.encrypt(user_password=PASSWORD, owner_password=None, algorithm="AES-256")
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
 
 
 DOCX_PARTS = {
@@ -318,6 +328,11 @@ def with_plain_revision(content: bytes) -> bytes:
 def with_properties(content: bytes) -> bytes:
     """The encrypted package with one of the container's own streams renamed to something that a person wrote."""
     return content.replace("DataSpaces".encode("utf-16-le"), "LetterPlan".encode("utf-16-le"))
+
+
+def with_rights(content: bytes) -> bytes:
+    """The package as rights management names it: a server decides who opens it."""
+    return content.replace("StrongEncryptionDataSpace".encode("utf-16-le"), "DRMEncryptedDataSpaceXXXX".encode("utf-16-le"))
 
 
 _SECRET = ("-secretkey", "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F")

@@ -148,6 +148,7 @@ PDF = (
         256,
     ),
     _pdf("AES-256, metadata in clear", lambda: m.qpdf_locked(256, "--cleartext-metadata"), "strong", "AES-256", 256),
+    Row("pdf", "AES-256, pypdf", (), m.by_pypdf, "pdf", "strong", "AES-256", 256),
     _pdf("AES-256, printing forbidden", lambda: m.qpdf_locked(256, "--print=none"), "strong", "AES-256", 256),
     _pdf("AES-256, owner password only", lambda: m.qpdf_locked(256, user=""), "openable", "AES-256", 256),
     _pdf("AES-256, empty owner password", lambda: m.qpdf_locked(256, "--allow-insecure", owner=""), "openable", "AES-256", 256),
@@ -184,6 +185,7 @@ OFFICE = (
     Row(
         "office", "docx agile, plain stream beside it", (), lambda: m.with_properties(m.by_msoffcrypto()), "docx", "partial", "AES-256", 256
     ),
+    Row("office", "docx under rights management", (), lambda: m.with_rights(m.by_msoffcrypto()), "docx", "unknown", "DRM"),
     Row("office", "macro-enabled document", (), lambda: m.office_like("word", "word/vbaProject.bin"), "docm", "none"),
     Row("office", "workbook", (), lambda: m.office_like("xl"), "xlsx", "none"),
     Row("office", "binary workbook", (), lambda: m.office_like("xl", "xl/workbook.bin"), "xlsb", "none"),

@@ -57,6 +57,20 @@ def test_files_of_other_projects_open_with_their_password(shared: Path, name: st
     assert opens_with(content, container, ("wrong", "password2")) is None
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: m.by_zipfile({"a.txt": b"x", "b.zip": m.by_pyzipper()}), id="zip in zip"),
+        pytest.param(lambda: m.tar("gz", {"b.zip": m.by_pyzipper()}), id="zip in tar.gz"),
+        pytest.param(lambda: m.by_zipfile({"b.zip": m.by_zipfile({"c.docx": m.by_msoffcrypto()})}), id="Office file two zips deep"),
+    ],
+)
+def test_a_locked_file_inside_plain_ones_is_tried_too(make: Callable[[], bytes]) -> None:
+    content = make()
+    assert opens_with(content, recognise(content), WORDS) == m.PASSWORD
+    assert opens_with(content, recognise(content), WRONG) is None
+
+
 def test_no_more_words_are_tried_than_the_budget_allows() -> None:
     content = m.by_pyzipper()
     assert opens_with(content, recognise(content), WORDS, budget=3) is None

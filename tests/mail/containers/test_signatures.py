@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from gateway.mail.containers import detect_type, recognise
+from gateway.mail.containers import detect_type, name_disagrees, recognise
 from tests.mail.containers import makers as m
 
 _PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR"
@@ -119,3 +119,29 @@ def test_any_start_of_a_file_has_a_type() -> None:
 def test_random_bytes_that_are_no_known_container_are_unknown_not_plain() -> None:
     container = recognise(b"\1" + os.urandom(5_000))
     assert (container.type, container.protection.state, container.complete) == ("unknown", "unknown", False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "disagrees"),
+    [
+        ("zip", "plan.docx", True),
+        ("docx", "plan.docx", False),
+        ("docm", "plan.docx", False),
+        ("ooxml", "plan.docx", False),
+        ("docx", "cafe.zip", False),
+        ("exe", "plan.pdf", True),
+        ("exe", "plan.pdf. ", True),
+        ("html", "export.xls", False),
+        ("rtf", "letter.doc", False),
+        ("zip", "scan.jpg", True),
+        ("jpeg", "scan.png", False),
+        ("7z", "a.zip", True),
+        ("pdf", "notes.txt", True),
+        ("csv", "notes.txt", False),
+        ("zip", "a.unknownending", False),
+        ("zip", "no ending", False),
+        ("zip", ".docx", False),
+    ],
+)
+def test_the_ending_of_a_name_is_a_second_view(kind: str, name: str, disagrees: bool) -> None:
+    assert name_disagrees(kind, name) is disagrees
