@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from gateway.store import DurableStore, Keys, load_keys, open_store
-from tests.store.databases import PostgresDatabase, SqliteFile, postgres_server
+from tests.store.databases import PostgresDatabase, PostgresServer, SqliteFile, postgres_server
 from tests.store.values import Clock
 
 Opener = Callable[..., Awaitable[DurableStore]]
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture
@@ -37,9 +37,9 @@ async def raw(request: pytest.FixtureRequest, database: Path) -> SqliteFile | Po
     return await emptied(request.getfixturevalue("postgres"))
 
 
-async def emptied(server: str) -> PostgresDatabase:
+async def emptied(server: PostgresServer) -> PostgresDatabase:
     """The server's database as new: ten times as fast as making another."""
-    database = PostgresDatabase(f"{server}/postgres")
+    database = PostgresDatabase(server.url)
     await database.ask("DROP SCHEMA public CASCADE")
     await database.ask("CREATE SCHEMA public")
     return database

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,26 @@ class PostgresDatabase:
             await connection.close()
 
 
+@dataclass(frozen=True)
+class PostgresServer:
+    """A server of our own on loopback."""
+
+    url: str
+    control: tuple[str, ...]
+    options: str
+
+    def start(self) -> None:
+        self._run("-w", "-o", self.options, "start")
+
+    def crash(self) -> None:
+        self._run("-m", "immediate", "stop")
+
+    def _run(self, *what: str) -> None:
+        subprocess.run([*self.control, *what], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """A server of our own on loopback; the address of its database `postgres`."""
+def postgres_server() -> Iterator[PostgresServer]:
     folder = Path(tempfile.mkdtemp(prefix="gateway-pg-"))
     # PostgreSQL refuses to run as root.
     user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
@@ -55,11 +73,13 @@ def postgres_server() -> Iterator[str]:
         port = free.getsockname()[1]
     data = str(folder / "data")
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c deadlock_timeout=50ms"
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
-    subprocess.run([*user, "initdb", "-D", data, "-A", "trust", "-U", "gateway", "--no-sync"], **quiet)  # type: ignore[call-overload]
-    subprocess.run([*user, "pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start"], **quiet)  # type: ignore[call-overload]
+    initdb = [*user, "initdb", "-D", data, "-A", "trust", "-U", "gateway", "--no-sync"]
+    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd="/")
+    control = (*user, "pg_ctl", "-D", data, "-l", str(folder / "log"))
+    server = PostgresServer(f"postgresql://gateway@127.0.0.1:{port}/postgres", control, options)
+    server.start()
     try:
-        yield f"postgresql://gateway@127.0.0.1:{port}"
+        yield server
     finally:
-        subprocess.run([*user, "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet)  # type: ignore[call-overload]
+        server.crash()
         shutil.rmtree(folder)

@@ -57,7 +57,6 @@ async def test_nothing_acknowledged_is_lost_by_50_kills(opened: Opener, database
         for seed in range(ROUNDS):
             for kind, id_ in run_and_kill(process, seed, chance.uniform(0, 0.12)):
                 said[kind].add(id_)
-            assert await reader.verify() == (), seed
     await check(reader, said)
     assert len(said["intended"]) > 100, "else the test proves nothing"
     assert len(said["accepted"]) > 30

@@ -16,7 +16,7 @@ from gateway.model.store import Event, StoreUnavailable
 from gateway.store import DurableStore, StoreTrouble, load_keys, open_store
 from gateway.store.postgres import translated
 from tests.store.conftest import Opener
-from tests.store.databases import PostgresDatabase
+from tests.store.databases import PostgresDatabase, PostgresServer
 from tests.store.values import NOON, Clock, content, entry, hold, item, taken
 
 pytestmark = [
@@ -48,6 +48,25 @@ async def test_a_store_recovers_when_its_connections_were_cut(store: DurableStor
     assert ids[-1] == f"gateway.{len(ids) + 1}"
     assert await store.verify() == ()
     assert len(await store.records()) == len(ids) + 1
+
+
+async def test_a_store_recovers_when_the_server_crashed_and_came_back(store: DurableStore, postgres: PostgresServer) -> None:
+    await store.take_over(taken(holds=(hold(),)))
+    postgres.crash()
+    try:
+        with pytest.raises(StoreUnavailable):
+            await store.intend(entry("refused"))
+        with pytest.raises(StoreUnavailable):
+            await store.holds()
+        store.conclude(entry("m1", Event.RESULT))
+    finally:
+        postgres.start()
+    await store.intend(entry("after"))
+    await store.drain()
+    assert await store.holds() == (hold(),)
+    assert {record.entry.message for record in await store.records()} == {"m1", "after"}
+    assert "result" in {str(record.entry.event) for record in await store.records(message="m1")}
+    assert await store.verify() == ()
 
 
 @contextmanager
