@@ -117,7 +117,7 @@ def _charsets() -> Named:
 
 def _subjects() -> Named:
     def subject(value: bytes, more: bytes = b"") -> bytes:
-        return b"From: a@b.uk\r\nSubject: " + value + CRLF + more + b"\r\nhello\r\n"
+        return b"From: jo@borough.gov.uk\r\nSubject: " + value + CRLF + more + b"\r\nhello\r\n"
 
     words = SECRET_TEXT.encode()
     coded = words.replace(b" ", b"_").replace(b",", b"=2C")
@@ -141,7 +141,7 @@ def _subjects() -> Named:
     yield "second", subject(b"Papers", b"Subject: " + words + CRLF)
     yield "first", subject(words, b"Subject: Papers\r\n")
     yield "second-coded", subject(b"Papers", b"SUBJECT: =?utf-8?q?" + coded + b"?=\r\n")
-    yield "space-before-colon", b"From: a@b.uk\r\nSubject : " + words + b"\r\n\r\nhello"
+    yield "space-before-colon", b"From: jo@borough.gov.uk\r\nSubject : " + words + b"\r\n\r\nhello"
     yield "spaces-inside", subject(b"=?utf-8?q?" + words + b"?=")
     yield "after-nul", subject(b"Papers\0 " + words)
     yield "glued", subject(b"x=?utf-8?q?_" + coded + b"?=y")
