@@ -85,6 +85,10 @@ class FakeHop:
         self.cut()
         for gate in self._gates.values():
             gate.set()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=0.2)
+        for task in tuple(self._tasks):
+            task.cancel()  # a handshake that nobody answers any more
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
@@ -119,7 +123,7 @@ class FakeHop:
         self.connections += 1
         try:
             await self._converse(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError, _HangUp, ssl.SSLError, TimeoutError):
+        except (ConnectionError, asyncio.IncompleteReadError, _HangUp, ssl.SSLError, TimeoutError, asyncio.CancelledError):
             pass
         finally:
             self._writers.discard(writer)
