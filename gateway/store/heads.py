@@ -12,6 +12,7 @@ import fcntl
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from gateway.store.keys import Keys, give_to_owner, sync_folder
 
 SLOT_BYTES = 512
 """One sector: written whole or not at all."""
+LOCK_TRIES = 3
+LOCK_STEP_S = 0.002
 _PURPOSE = b"chain head"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -61,9 +64,7 @@ class HeadFile:
         if is_new:
             give_to_owner(folder / writer)
             sync_folder(folder)  # A head that a power cut takes away looks like one that somebody deleted.
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(handle):
             os.close(handle)
             return None
         return cls(handle, keys)
@@ -78,6 +79,16 @@ class HeadFile:
 
     def close(self) -> None:
         os.close(self._handle)
+
+
+def _locked(handle: int) -> bool:
+    """Try a few times: `is_live` of another process holds the lock for some microseconds to ask who has it."""
+    for _ in range(LOCK_TRIES):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(LOCK_STEP_S)
+    return False
 
 
 def _slot(head: Head, keys: Keys) -> bytes:

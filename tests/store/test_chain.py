@@ -1,6 +1,8 @@
 """`records verify`: every way of tampering that an auditor, or an attacker with the database file, would try."""
 
 import asyncio
+import fcntl
+import os
 import re
 import sqlite3
 from collections.abc import Callable
@@ -238,6 +240,19 @@ async def test_a_chain_cut_back_below_its_head_is_never_continued(chained: Durab
     again = await opened()
     assert await again.intend(entry("m9")) == "gateway-2.1"
     assert [(fault.writer, fault.seq) for fault in await again.verify()] == [("gateway", 11)]
+
+
+async def test_being_asked_whether_it_lives_does_not_cost_a_writer_its_chain(
+    opened: Opener, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await opened()
+    await store.record(entry())
+    await store.close()
+    asking = os.open(keys.folder / "heads" / "gateway", os.O_RDONLY)
+    fcntl.flock(asking, fcntl.LOCK_SH)
+    monkeypatch.setattr("gateway.store.heads.time.sleep", lambda _: os.close(asking))
+    again = await opened()
+    assert await again.intend(entry()) == "gateway.2"
 
 
 async def test_two_processes_of_one_name_write_two_chains(chained: DurableStore, opened: Opener) -> None:
