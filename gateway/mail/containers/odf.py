@@ -52,10 +52,13 @@ class _Lock:
 def judge(content: bytes, kind: str, layout: Layout) -> Container:
     """What locks an OpenDocument file, member by member."""
     try:
-        locks = _locks(content, layout)
+        return _judge(content, kind, layout, _locks(content, layout))
     except (ContainerError, ParseError, ValueError) as error:
         words = str(error) if isinstance(error, ContainerError) else "the OpenDocument manifest is damaged"
         return Container(kind, Protection(State.UNKNOWN), complete=False, notes=(words,))
+
+
+def _judge(content: bytes, kind: str, layout: Layout, locks: dict[bytes, _Lock]) -> Container:
     if not locks:
         return Container(kind, UNPROTECTED, complete=not layout.faults, notes=layout.readable + layout.faults)
     whole = combined(_of_entry(content, entry, locks) for entry in layout.entries if _counts(entry))
@@ -70,12 +73,19 @@ def judge(content: bytes, kind: str, layout: Layout) -> Container:
 def opening(content: bytes, layout: Layout, candidates: Iterable[str]) -> str | None:
     """The first candidate whose key gives the checksum of the smallest member that has one (AES in CBC with PBKDF2 only)."""
     locks = _locks(content, layout)
-    testable = [e for e in layout.entries if _counts(e) and (lock := locks.get(e.view.name)) and lock.checksum and lock.rounds]
+    if any(lock.rounds > _ROUNDS for lock in locks.values()):
+        raise ContainerError("the OpenDocument file asks for too many rounds of hashing")
+    testable = [e for e in layout.entries if _counts(e) and (lock := locks.get(e.view.name)) and _is_testable(e, lock)]
     if not testable:
         return None
     entry = min(testable, key=lambda each: each.end - each.start)
     lock = locks[entry.view.name]
-    return first_within(candidates, lambda word: _fits(content[entry.start : entry.end], lock, word), max(1, _ROUNDS // lock.rounds))
+    return first_within(candidates, lambda word: _fits(content[entry.start : entry.end], lock, word), _ROUNDS // lock.rounds)
+
+
+def _is_testable(entry: Entry, lock: _Lock) -> bool:
+    sound = len(lock.vector) == 16 and lock.key_bytes in (16, 24, 32) and entry.end - entry.start >= 16
+    return sound and bool(lock.checksum) and lock.rounds > 0
 
 
 def _counts(entry: Entry) -> bool:

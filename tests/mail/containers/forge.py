@@ -1,9 +1,10 @@
-"""A zip writer that can lie: every field of every header can be set apart from the truth.
+"""A zip writer that can lie: every field of every header can be set apart from the truth. And a small RAR 5 writer.
 
 With nothing overridden it writes what WinZip writes. The cases of the ambiguity tests are made with it, so that no archiver is
 asked to produce what it refuses to.
 """
 
+import binascii
 import hashlib
 import hmac
 import struct
@@ -162,3 +163,31 @@ def _body(parts: tuple[Part, ...], front: bytes, gap: bytes, shift: int | None) 
             headers += central_header(part, offset)
             count += 1
     return bytes(out + gap), bytes(headers), count
+
+
+def vint(value: int) -> bytes:
+    """RAR 5's own integers."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def _rar_block(body: bytes) -> bytes:
+    sized = vint(len(body)) + body
+    return binascii.crc32(sized).to_bytes(4, "little") + sized
+
+
+def rar_member(data: bytes, *, name: bytes = b"plan.txt", service: bool = False, locked: bool = True, more: bytes = b"") -> bytes:
+    """A stored member (or service) of a RAR 5 archive; `more` is put behind its encryption record."""
+    record = vint(1) + vint(0) + vint(1) + b"\x0f" + noise(44)
+    extra = (vint(len(record)) + record if locked else b"") + more
+    fields = vint(0) + vint(len(data)) + vint(0) + vint(0) + vint(1) + vint(len(name)) + name
+    return _rar_block(vint(3 if service else 2) + vint(3) + vint(len(extra)) + vint(len(data)) + fields + extra) + data
+
+
+def rar(*members: bytes, tail: bytes = b"") -> bytes:
+    """A RAR 5 archive of such members."""
+    end_block = _rar_block(vint(5) + vint(0) + vint(0))
+    return b"Rar!\x1a\x07\x01\0" + _rar_block(vint(1) + vint(0) + vint(0)) + b"".join(members) + end_block + tail

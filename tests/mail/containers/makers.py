@@ -199,7 +199,9 @@ def by_msoffcrypto(password: str = PASSWORD, content: bytes | None = None) -> by
     return out.getvalue()
 
 
-def opendocument(password: str = PASSWORD, *, kind: str = "text", algorithm: str = "aes256-cbc", plain: tuple[str, ...] = ()) -> bytes:
+def opendocument(
+    password: str = PASSWORD, *, kind: str = "text", algorithm: str = "aes256-cbc", plain: tuple[str, ...] = (), rounds: str = "1000"
+) -> bytes:
     """An OpenDocument file as LibreOffice 7.4 locks it: each member deflated, encrypted, then stored; '' leaves it unlocked."""
     members = {"content.xml": b"<x>Plan for Thursday</x>" * 90, "styles.xml": b"<s/>" * 40, THUMBNAIL: bytes(range(256)) * 3}
     entries, stored = [], {"mimetype": f"application/vnd.oasis.opendocument.{kind}".encode()}
@@ -210,6 +212,7 @@ def opendocument(password: str = PASSWORD, *, kind: str = "text", algorithm: str
         stored[name] = data
         entries.append(f'<m:file-entry m:full-path="{name}" m:media-type="" m:size="9">{locked}</m:file-entry>')
     namespace = 'xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+    entries = [each.replace('iteration-count="1000"', f'iteration-count="{rounds}"') for each in entries]
     stored["META-INF/manifest.xml"] = f'<?xml version="1.0"?><m:manifest {namespace}>{"".join(entries)}</m:manifest>'.encode()
     return by_zipfile(stored, zipfile.ZIP_STORED)
 

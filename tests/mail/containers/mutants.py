@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from gateway.mail import containers
 from gateway.mail.containers import ContainerError, members_of, office, recognise
 from gateway.model.findings import State
+from tests.mail.containers import forge as f
 from tests.mail.containers import makers as m
 
 SECONDS = 2.0
@@ -29,6 +30,8 @@ SOURCES: dict[str, tuple[tuple[str, ...], Callable[[], bytes]]] = {
     "7z": (("7zz",), lambda: m.by_7z(P, ending="7z")),
     "7z plain": (("7zz",), lambda: m.by_7z("-mhc=off", ending="7z")),
     "7z locked header": (("7zz",), lambda: m.by_7z(P, "-mhe=on", ending="7z")),
+    "rar": ((), lambda: f.rar(f.rar_member(f.noise(2_000)), f.rar_member(m.TEXT, name=b"b.txt"))),
+    "rar plain": ((), lambda: f.rar(f.rar_member(m.TEXT, locked=False))),
     "pdf": (("qpdf",), lambda: m.qpdf_locked(256)),
     "pdf plain": ((), m.plain_pdf),
     "office": ((), m.by_msoffcrypto),

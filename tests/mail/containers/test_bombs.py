@@ -119,6 +119,24 @@ def test_a_dictionary_of_four_gigabytes_is_refused() -> None:
         list(members_of(content, container))
 
 
+def test_an_absurd_number_of_rounds_is_not_hashed() -> None:
+    content = m.opendocument(rounds="2000000000")
+    start = time.process_time()
+    container = recognise(content)
+    assert time.process_time() - start < SECONDS
+    assert (container.protection.state, container.complete) == (State.UNKNOWN, False)
+
+
+def test_an_office_file_that_asks_for_an_absurd_number_of_rounds_is_unknown() -> None:
+    # One space of the indentation makes room for the seventh digit.
+    content = m.by_msoffcrypto().replace(b' <p:encryptedKey spinCount="100000"', b'<p:encryptedKey spinCount="9999999"')
+    start = time.process_time()
+    container = recognise(content)
+    assert time.process_time() - start < SECONDS
+    assert container.protection.state is State.UNKNOWN
+    assert container.notes == ("the Office file asks for too many rounds of hashing",)
+
+
 @pytest.mark.parametrize("entity", [b'<!DOCTYPE x [<!ENTITY a "aaaa">]>', b'<!DOCTYPE x SYSTEM "file:///etc/passwd">'])
 def test_a_document_type_in_a_manifest_is_not_followed(entity: bytes) -> None:
     content = m.by_zipfile({"mimetype": b"application/vnd.oasis.opendocument.text", "META-INF/manifest.xml": entity + b"<x>&a;</x>"}, 0)

@@ -17,31 +17,6 @@ LETTER = b"Dear Sam, the plan for Ellie is that she stays at 4 Elm Road until Th
 P = f"-p{m.PASSWORD}"
 
 
-def _vint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*out, value])
-
-
-def _block(body: bytes) -> bytes:
-    sized = _vint(len(body)) + body
-    return binascii.crc32(sized).to_bytes(4, "little") + sized
-
-
-def _rar_member(data: bytes, *, name: bytes = b"plan.txt", service: bool = False, locked: bool = True, more: bytes = b"") -> bytes:
-    record = _vint(1) + _vint(0) + _vint(1) + b"\x0f" + f.noise(44)
-    extra = (_vint(len(record)) + record if locked else b"") + more
-    fields = _vint(0) * 4 + _vint(1) + _vint(len(name)) + name
-    return _block(_vint(3 if service else 2) + _vint(3) + _vint(len(extra)) + _vint(len(data)) + fields + extra) + data
-
-
-def rar(*blocks: bytes, tail: bytes = b"") -> bytes:
-    end = _block(_vint(5) + _vint(0) + _vint(0))
-    return b"Rar!\x1a\x07\x01\0" + _block(_vint(1) + _vint(0) + _vint(0)) + b"".join(blocks) + end + tail
-
-
 def _seven(payload: bytes = b"", *, properties: bytes = b"\x13\0", dummy: bytes = b"") -> bytes:
     """A 7z with one AES folder whose header is not packed."""
     size = len(payload)
@@ -81,46 +56,46 @@ def _free_sector(content: bytes) -> bytes:
 
 
 STRONG: tuple[tuple[str, tuple[str, ...], Callable[[], bytes]], ...] = (
-    ("rar", (), lambda: rar(_rar_member(f.noise(2_000)))),
+    ("rar", (), lambda: f.rar(f.rar_member(f.noise(2_000)))),
     (
         "rar with a short comment",
         (),
-        lambda: rar(_rar_member(b"for Sam", name=b"CMT", service=True, locked=False), _rar_member(f.noise(2_000))),
+        lambda: f.rar(f.rar_member(b"for Sam", name=b"CMT", service=True, locked=False), f.rar_member(f.noise(2_000))),
     ),
     (
         "rar with a recovery record",
         (),
-        lambda: rar(_rar_member(f.noise(2_000)), _rar_member(f.noise(900), name=b"RR", service=True, locked=False)),
+        lambda: f.rar(f.rar_member(f.noise(2_000)), f.rar_member(f.noise(900), name=b"RR", service=True, locked=False)),
     ),
     ("7z", (), lambda: _seven(f.noise(2_000))),
 )
 
 READABLE: tuple[tuple[str, tuple[str, ...], Callable[[], bytes]], ...] = (
-    ("rar: text where ciphertext should be", (), lambda: rar(_rar_member(LETTER))),
-    ("rar: one member plain", (), lambda: rar(_rar_member(f.noise(2_000)), _rar_member(LETTER, name=b"b", locked=False))),
+    ("rar: text where ciphertext should be", (), lambda: f.rar(f.rar_member(LETTER))),
+    ("rar: one member plain", (), lambda: f.rar(f.rar_member(f.noise(2_000)), f.rar_member(LETTER, name=b"b", locked=False))),
     (
         "rar: a letter as comment",
         (),
-        lambda: rar(_rar_member(LETTER, name=b"CMT", service=True, locked=False), _rar_member(f.noise(2_000))),
+        lambda: f.rar(f.rar_member(LETTER, name=b"CMT", service=True, locked=False), f.rar_member(f.noise(2_000))),
     ),
     (
         "rar: a letter called recovery record",
         (),
-        lambda: rar(_rar_member(f.noise(99)), _rar_member(LETTER, name=b"RR", service=True, locked=False)),
+        lambda: f.rar(f.rar_member(f.noise(99)), f.rar_member(LETTER, name=b"RR", service=True, locked=False)),
     ),
     (
         "rar: a letter called quick open",
         (),
-        lambda: rar(_rar_member(f.noise(99)), _rar_member(LETTER, name=b"QO", service=True, locked=False)),
+        lambda: f.rar(f.rar_member(f.noise(99)), f.rar_member(LETTER, name=b"QO", service=True, locked=False)),
     ),
-    ("rar: a letter in a header", (), lambda: rar(_rar_member(f.noise(2_000), more=_vint(len(LETTER) + 1) + b"\x55" + LETTER))),
+    ("rar: a letter in a header", (), lambda: f.rar(f.rar_member(f.noise(2_000), more=f.vint(len(LETTER) + 1) + b"\x55" + LETTER))),
     (
         "rar: a plain alternate stream",
         (),
-        lambda: rar(_rar_member(f.noise(99)), _rar_member(LETTER, name=b"STM", service=True, locked=False)),
+        lambda: f.rar(f.rar_member(f.noise(99)), f.rar_member(LETTER, name=b"STM", service=True, locked=False)),
     ),
-    ("rar: a letter behind the end", (), lambda: rar(_rar_member(f.noise(2_000)), tail=LETTER)),
-    ("rar: a second, plain archive behind", (), lambda: rar(_rar_member(f.noise(99)), tail=rar(_rar_member(LETTER, locked=False)))),
+    ("rar: a letter behind the end", (), lambda: f.rar(f.rar_member(f.noise(2_000)), tail=LETTER)),
+    ("rar: a second, plain archive behind", (), lambda: f.rar(f.rar_member(f.noise(99)), tail=f.rar(f.rar_member(LETTER, locked=False)))),
     ("7z: text where ciphertext should be", (), lambda: _seven(LETTER)),
     ("7z: one round of key stretching", (), lambda: _seven(f.noise(2_000), properties=b"\0\0")),
     ("7z: no key stretching", (), lambda: _seven(f.noise(2_000), properties=b"\x3f\0")),
@@ -203,7 +178,7 @@ def test_a_trick_is_not_taken_for_protection(make: Callable[[], bytes]) -> None:
 
 
 def test_a_comment_in_clear_is_shown_like_a_name() -> None:
-    comment = _rar_member(b"plan for Ellie\0", name=b"CMT", service=True, locked=False)
-    container = recognise(rar(comment, _rar_member(f.noise(2_000))))
+    comment = f.rar_member(b"plan for Ellie\0", name=b"CMT", service=True, locked=False)
+    container = recognise(f.rar(comment, f.rar_member(f.noise(2_000))))
     assert container.names_visible
     assert ("plan for Ellie", "comment") in [(member.name, member.type) for member in container.members]
