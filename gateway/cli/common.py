@@ -57,6 +57,15 @@ def policy_of(args: argparse.Namespace, folder: str | None = None) -> Policy:
     return load_folder(Path(folder) if folder else Path(settings_of(args).policy))
 
 
+def checking_policy(args: argparse.Namespace, folder: str | None = None) -> Policy:
+    """The policy with its patterns ready, from the ones that a running gateway keeps where there are any."""
+    from gateway.service.warm import warm_up
+
+    policy = policy_of(args, folder)
+    warm_up(Path(settings_of(args).keys), policy.looks_for)
+    return policy
+
+
 @asynccontextmanager
 async def store_of(settings: Settings) -> AsyncIterator[Store]:
     """The store, beside a running gateway or without one; this process writes a chain of its own."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.common import DONE, WRONG_USE, WrongUse, command, complain, emit, policy_of, say, settings_of
+from gateway.cli.common import DONE, WRONG_USE, WrongUse, checking_policy, command, complain, emit, say, settings_of
 from gateway.model.address import Address, AddressError, parse_mailbox, parse_recipient
 from gateway.model.envelope import Recipient
 from gateway.model.judgement import Ruling
@@ -30,7 +30,7 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     sort_out(args)
-    policy = policy_of(args, args.policy)
+    policy = checking_policy(args, args.policy)
     setting = Setting.of(settings_of(args).routes, utc_now())
     status = DONE
     for name, raw in messages(args.files):

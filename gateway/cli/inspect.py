@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from gateway.checks import inspect_text
-from gateway.cli.common import DONE, WRONG_USE, WrongUse, command, complain, emit, policy_of, say
+from gateway.cli.common import DONE, WRONG_USE, WrongUse, checking_policy, command, complain, emit, say
 from gateway.cli.explain import messages, place
 from gateway.mail import read
 from gateway.mail.containers import recognise
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 def looks_for(args: argparse.Namespace) -> LooksFor:
     """The lists of the policy in force; the built-in ones where no policy can be read."""
     try:
-        return policy_of(args).looks_for
+        return checking_policy(args).looks_for
     except (PolicyErrors, OSError):
         return LooksFor()
 

@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-from gateway.cli.common import DONE, WrongUse, command, emit, policy_of, say, settings_of, store_of
+from gateway.cli.common import DONE, WrongUse, checking_policy, command, emit, say, settings_of, store_of
 from gateway.cli.explain import addressees, author, messages, recipient
 from gateway.cli.records import MANY, moment
 from gateway.model.envelope import Recipient
@@ -32,7 +32,7 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.files and args.since:
         raise WrongUse("name files or --since, not both")
-    other = policy_of(args, args.policy)
+    other = checking_policy(args, args.policy)
     setting = Setting.of(settings_of(args).routes, utc_now())
     changes = tuple(of_files(args, other, setting)) if args.files else asyncio.run(of_records(args, other, setting))
     for change in changes:
@@ -66,7 +66,7 @@ async def of_records(args: argparse.Namespace, other: Policy, setting: Setting) 
 
 def of_files(args: argparse.Namespace, other: Policy, setting: Setting) -> Iterator[replay.Change]:
     """The policy in force against the other one; each message is read once per set of things to look for."""
-    mine = policy_of(args)
+    mine = checking_policy(args)
     for name, raw in messages(args.files):
         now = judge(mine, raw, None, (), setting)
         sender = author(now.message)

@@ -29,6 +29,7 @@ from gateway.service.memory import Memory, probe_unseen
 from gateway.service.notify import notify_systemd
 from gateway.service.policies import load_folder
 from gateway.service.transaction import Door
+from gateway.service.warm import warm_up
 from gateway.smtp import make_route
 from gateway.smtp.listener import Listener
 from gateway.store import open_store
@@ -73,6 +74,7 @@ async def running(settings: Settings, policy: Policy) -> AsyncIterator[Running]:
         store = await open_store(settings.store, keys, f"serve-{os.getpid()}")
         stack.push_async_callback(store.close)
         limits = settings.limits
+        warm_up(Path(settings.keys), policy.looks_for)
         workers = Workers(settings.workers, limits.check_s, limits.check_memory_bytes, policy.looks_for)
         await workers.start()
         stack.push_async_callback(workers.close)
