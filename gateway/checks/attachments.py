@@ -165,7 +165,7 @@ def _inside(where: str, name: str, content: bytes, container: Container, desk: D
     if state in (State.STRONG, State.WEAK, State.UNKNOWN):
         return
     if depth >= _DEPTH:
-        yield finding(Reason.ATTACHMENT_UNREADABLE, where, f"{name_shown(name)} is nested too deeply to be read")
+        yield finding(Reason.MESSAGE_UNCHECKED, where, f"{name_shown(name)} is nested too deeply to be read")
         return
     if container.type in _IMAGES or container.type in _SPEECH:
         yield finding(
@@ -174,7 +174,7 @@ def _inside(where: str, name: str, content: bytes, container: Container, desk: D
         return
     if not container.complete:
         why = container.notes[0] if container.notes else "it could not be opened to the end"
-        yield finding(Reason.ATTACHMENT_UNREADABLE, where, f"{name_shown(name)} could not be read completely: {why}")
+        yield finding(Reason.MESSAGE_UNCHECKED, where, f"{name_shown(name)} could not be read completely: {why}")
     if container.members:
         yield from _members(where, content, container, desk, depth)
     if not container.members or container.type not in _ARCHIVES:
@@ -188,11 +188,11 @@ def _members(where: str, content: bytes, container: Container, desk: Desk, depth
     try:
         for count, (member, inner) in enumerate(desk.read.members_of(content, container)):
             if count >= _FILES:
-                yield finding(Reason.ATTACHMENT_UNREADABLE, where, "it holds more files than we read")
+                yield finding(Reason.MESSAGE_UNCHECKED, where, "it holds more files than we read")
                 return
             yield from _inside(f"{where}:{member}"[:200], member, inner, desk.read.recognise(inner, member), desk, depth + 1)
     except ValueError as error:  # ContainerError, whose room is not loaded for messages without files
-        yield finding(Reason.ATTACHMENT_UNREADABLE, where, f"it could not be unpacked completely: {error}")
+        yield finding(Reason.MESSAGE_UNCHECKED, where, f"it could not be unpacked completely: {error}")
 
 
 def _text_of(where: str, name: str, content: bytes, type: str, desk: Desk, depth: int) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from gateway.checks.engine import Place, places, type_hits
 from gateway.checks.forms import describes_a_person, filled_fields
 from gateway.checks.identifiers import Identifier, national_insurance, papers, police, pupils, ten_digits
 from gateway.checks.known import NOBODY, Known
-from gateway.checks.lives import lives
+from gateway.checks.lives import company, lives
 from gateway.checks.normal import Normal, normalise
 from gateway.checks.spans import NOTHING, Span, TextVerdict, span
 from gateway.checks.tables import people_in_text
@@ -58,6 +58,8 @@ def look(
     spans += [span("MARKING", mark.start, mark.end, plain, threshold) for mark in marks]
     spans += _form(forms, hits)
     spans += lives(plain, hits, known, threshold)
+    if any(one.weight > 0 and one.kind != "MARKING" for one in spans):
+        spans += list(company(plain, spans))
     if persons >= _LISTED:
         spans.append(span("PEOPLE", 0, min(len(plain), 200), plain, IDENTIFIED))
     return _verdict(spans, normal, threshold, persons, tuple(dict.fromkeys(mark.kind for mark in marks)), complete)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gateway.checks.engine import Place, spoken_of, type_hits
 from gateway.checks.families import families, titled
-from gateway.checks.identifiers import HOUSE, PHONE, POSTCODE
+from gateway.checks.identifiers import EMAIL, HOUSE, PHONE, POSTCODE
 from gateway.checks.known import Known, excused
 from gateway.checks.names import Person, Sure, Word, people_among, single_names, words
 from gateway.checks.offices import is_officer
@@ -22,11 +22,13 @@ from gateway.checks.vocabulary import NEVER_NAMES, phrases
 FULL_NAME, LIKELY_NAME, FIRST_NAME, INITIALS = 0.5, 0.45, 0.3, 0.25
 PRIVATE, PUBLIC, WEAK, EACH_MORE = 0.5, 0.35, 0.3, 0.1
 RELATION, POSSESSED, HOME, CALLED, AGED = 0.2, 0.1, 0.3, 0.1, 0.3
-WORK_TALK = -0.4
+WORK_TALK, APART = -0.4, -0.1
 _BY_SURENESS = {Sure.CERTAIN: FULL_NAME, Sure.LIKELY: LIKELY_NAME, Sure.MAYBE: FIRST_NAME}
 
 WINDOW = 250
 """Characters around a telling word in which its person is looked for: two or three sentences."""
+_SENTENCE = 120
+"""Characters of an ordinary sentence: a name further off, without any family word, weighs less."""
 _ENOUGH = 100
 """Telling stretches after which a text needs no further proof: a book of case notes costs no more than a page."""
 _LONGEST = 3 * WINDOW
@@ -127,9 +129,12 @@ def _weigh(text: str, start: int, end: int, told: list[Told], regions: Regions, 
         return []
     person, weight = max(persons, key=lambda pair: pair[1])
     strongest = max(told, key=lambda one: one.weight)
+    apart = min(max(one.start - person.end, person.start - one.end) for one in told)
+    if apart > _SENTENCE and Place.RELATION not in spoken:
+        weight += APART
     others = len({text[one.start : one.end].lower() for one in told}) - 1
     spans = [
-        span("PERSON", person.start, person.end, text, weight),
+        span("PERSON", person.start, person.end, text, round(weight, 3)),
         span("CONCERN", strongest.start, strongest.end, text, round(strongest.weight + EACH_MORE * min(2, others), 3)),
     ]
     spans += _context(text, start, end, person, spoken, regions)
@@ -192,3 +197,32 @@ def _context(text: str, start: int, end: int, person: Person, spoken: frozenset[
             found = shape.search(text, start, end)
             if found and not inside(found.start(), regions.spans):
                 yield span(kind, *found.span(), text, weight)
+
+
+def company(text: str, spans: list[Span]) -> Iterator[Span]:
+    """What else stands around the evidence: homes, phones, addresses and names. It weighs nothing, and tells people where to look."""
+    taken = [(one.start, one.end) for one in spans]
+    regions = Regions(text, tuple(one.start for one in spans if one.weight > 0))
+    for start, end in _windows(spans, len(text)):
+        shapes = _COMPANY if "@" in text[start:end] else _COMPANY[:-1]
+        found = [(kind, one.span()) for shape, kind in shapes for one in shape.finditer(text, start, end)]
+        found += [("PERSON", (one.start, one.end)) for one in people_among(words(text, start, end)) if one.sure >= Sure.LIKELY]
+        for kind, (first, last) in found:
+            if not inside(first, regions.spans) and not any(first < other_end and other < last for other, other_end in taken):
+                taken.append((first, last))
+                yield span(kind, first, last, text)
+
+
+_COMPANY = ((HOUSE, "ADDRESS"), (POSTCODE, "POSTCODE"), (PHONE, "PHONE"), (EMAIL, "EMAIL"))
+
+
+def _windows(spans: list[Span], length: int) -> list[tuple[int, int]]:
+    """Windows around the first pieces of evidence, joined where they meet."""
+    joined: list[tuple[int, int]] = []
+    for one in sorted((one for one in spans if one.weight > 0), key=lambda one: one.start)[:_ENOUGH]:
+        start, end = max(0, one.start - WINDOW), min(length, one.end + WINDOW)
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined

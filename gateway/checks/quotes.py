@@ -26,16 +26,27 @@ class Quoted:
     address: str
 
 
-def quoted(text: str) -> list[Quoted]:
-    """Quotations in a text: from each header that introduces one to the next, or to the end."""
-    starts = [(found.start(), (found.group("one") or found.group("two") or "").lower()) for found in _START.finditer(text)]
+def quoted(text: str, names: dict[str, str]) -> list[Quoted]:
+    """Quotations in a text: from each header that introduces one to the next, or to the end.
+
+    `names`: displayed names of correspondents, lower case, with their addresses, for headers that show no address.
+    """
+    starts = [(found.start(), _whose(found, names)) for found in _START.finditer(text)]
     ends = [at for at, _ in starts[1:]] + [len(text)] * bool(starts)
     return [Quoted(at, end, address) for (at, address), end in zip(starts, ends, strict=True)]
 
 
-def only_from(text: str, offsets: list[int]) -> str:
+def _whose(found: re.Match[str], names: dict[str, str]) -> str:
+    address = found.group("one") or found.group("two")
+    if address:
+        return address.lower()
+    line = found.group().lower()
+    return next((address for name, address in names.items() if name in line), "")
+
+
+def only_from(text: str, offsets: list[int], names: dict[str, str]) -> str:
     """The one address whose quoted words hold all `offsets`; '' if any lies elsewhere or the quotations have several authors."""
-    blocks = quoted(text)
+    blocks = quoted(text, names)
     holding = [next((block for block in blocks if block.start <= offset < block.end), None) for offset in offsets]
     addresses = {block.address if block else "" for block in holding}
     return addresses.pop() if len(addresses) == 1 else ""

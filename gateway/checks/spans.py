@@ -68,7 +68,7 @@ class TextVerdict:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(span.kind for span in self.findings))
+        return tuple(dict.fromkeys(span.kind for span in self.findings if span.kind != "WORK"))
 
 
 NOTHING = TextVerdict(False)
@@ -86,5 +86,5 @@ def span(kind: str, start: int, end: int, text: str, weight: float = 0.0) -> Spa
 
 def in_words(spans: tuple[Span, ...]) -> str:
     """The most telling kinds in one phrase: 'a name like K*** T***, a date of birth and an NHS number'."""
-    shown = list(dict.fromkeys(one.shown for one in sorted(spans, key=lambda one: -one.weight)))[:3]
+    shown = list(dict.fromkeys(one.shown for one in sorted(spans, key=lambda one: -one.weight) if one.weight > 0))[:3]
     return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "".join(shown)

@@ -145,7 +145,7 @@ def _body_like(text: str, attached: str, desk: Desk, *, markup: bool) -> Iterato
             f"{words} holds {in_words(telling)}",
             kinds=kinds,
             score=verdict.score,
-            quoted_from=_quoted(text, verdict, markup),
+            quoted_from=_quoted(text, verdict, markup, desk),
         )
     for marking in verdict.markings:
         reason = Reason.LABEL_CONFIDENTIAL if attached else Reason.BODY_MARKED
@@ -158,14 +158,16 @@ def _body_like(text: str, attached: str, desk: Desk, *, markup: bool) -> Iterato
         yield finding(Reason.BODY_FILE_LINK, where, f"{words} holds a link to a file on {host} that anyone with the link can open")
 
 
-def _quoted(text: str, verdict: TextVerdict, markup: bool) -> str:
+def _quoted(text: str, verdict: TextVerdict, markup: bool, desk: Desk) -> str:
     """Whose quoted words hold everything that weighs; '' where the sender's own words hold some of it."""
     plain = normalise(text, markup=markup)
     offsets = [one.start for one in verdict.findings if one.kind not in ("MARKING", "HIDDEN")]
     if plain.pieces:
         # Offsets are those of the original; quotation marks are looked for in what a reader sees.
         offsets = [_here(plain.pieces, offset) for offset in offsets]
-    return only_from(plain.text, offsets) if offsets else ""
+    boxes = (*desk.message.to, *desk.message.cc)
+    names = {box.display.lower(): box.address.lower() for box in boxes if len(box.display) > 4}
+    return only_from(plain.text, offsets, names) if offsets else ""
 
 
 def _here(pieces: tuple[tuple[int, int, bool], ...], offset: int) -> int:

@@ -192,6 +192,27 @@ def test_quoted_words_of_one_person_are_named_as_theirs() -> None:
     assert [one.quoted_from for one in own] == [""]
 
 
+def test_a_quotation_may_name_its_author_without_an_address() -> None:
+    body = "We will ring.\n\nOn Tue, 3 Nov 2026 at 10:00, Dee Dunn wrote:\n> Ellie, NHS 943 476 5919, has autism"
+    found = run(mail("RE: your email", body, to="Dee Dunn <dee.dunn@gmail.com>")).having(Reason.BODY_PERSONAL)
+    assert [one.quoted_from for one in found] == ["dee.dunn@gmail.com"]
+
+
+def test_correspondents_may_be_named_in_the_subject() -> None:
+    assert reasons(mail("Call with Sam Reid", to="Sam Reid <sam.reid@nhs.net>")) == set()
+    assert reasons(mail("Call with Sam Reid", to="x@nhs.net")) == {"subject.personal"}
+    assert reasons(mail("Call with Sam Reid", to="x@nhs.net"), LooksFor(staff_names=("Reid, Sam",))) == set()
+
+
+def test_a_damaged_archive_is_not_checked() -> None:
+    out = io.BytesIO()
+    with pyzipper.ZipFile(out, "w") as archive:
+        archive.writestr("a.txt", b"hello " * 400)
+    damaged = bytearray(out.getvalue())
+    damaged[60:80] = b"\0" * 20
+    assert {"message.unchecked", "attachment.unreadable"} & reasons(mail(files=(("papers.zip", bytes(damaged)),)))
+
+
 def test_a_recipients_own_name_in_the_subject_is_said_to_be_theirs() -> None:
     # walk 13 (and 5, where the subject is about a child)
     found = run(mail("Interview invitation - Priya Shah", "Dear Priya", to="pshah88@hotmail.com")).having(Reason.SUBJECT_PERSONAL)
