@@ -158,7 +158,7 @@ def read_ppt(content: bytes, notes: Notes) -> None:
         _read_record(kind, document[at : at + size], version >> 4, lines, notes)
         at += size
     notes.text("slides", "\n".join(lines).replace("\r", "\n").replace("\x0b", "\n"))
-    if at < len(document):
+    if at > len(document) or document[at:].strip(b"\0"):
         notes.incomplete("a part of it is damaged")
     if storage.exists("Pictures") and not lines:
         notes.image_only = True

@@ -64,3 +64,9 @@ ATTRIBUTES = 128
 
 DEPTH = 64
 """Groups of an RTF file, records of a legacy presentation, messages within messages."""
+
+FEW_WORDS = 200
+"""Characters under which the words beside a large picture are a caption, a page number or a copier's stamp."""
+
+SCAN_BYTES = 100_000
+"""A scanned page has more at 150 dots per inch; logos mostly have under 50 KB."""

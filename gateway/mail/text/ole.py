@@ -15,9 +15,12 @@ from gateway.mail.text.signs import is_container
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WHOLE_DOCUMENTS = ("WordDocument", "Workbook", "Book", "PowerPoint Document", "__properties_version1.0", "VisioDocument")
 _HARMLESS = re.compile(
-    r"\x01(CompObj|Ole)|\x03(ObjInfo|OCXNAME|LinkInfo|PRINT|EPRINT|META)|\x02OlePres\d+|\x05.*SummaryInformation|VBA|_VBA_PROJECT|PROJECT(wm)?|dir",
+    r"\x01(CompObj|Ole|Ole10\w{1,20})|\x02OlePres\d+|\x03(ObjInfo|OCXNAME|LinkInfo|PRINT|EPRINT|META)|\x05.*SummaryInformation"
+    r"|Equation Native|VBA|_VBA_PROJECT|PROJECT(wm)?|dir",
     re.DOTALL,
 )
+_SMALL = 64
+"""Streams that only hold settings."""
 _LABEL = re.compile(rb"MSIP_Label_([0-9a-fA-F-]{36})_")
 
 
@@ -55,19 +58,26 @@ def unwrap(name: str, content: bytes, notes: Notes) -> None:
     if any(path[0] in _WHOLE_DOCUMENTS for path in paths):
         notes.file(base, content)
         return
-    for path in paths[: limits.FILES]:
-        _unwrap_stream(base, path[-1], stream(storage, path), notes)
+    # Modules of macros have any name; what they hold is code, unless it is a file.
+    is_macros = any(path[0] in ("VBA", "PROJECT") for path in paths)
+    if len(paths) > limits.ENTRIES:
+        notes.incomplete("an embedded object has too many parts")
+    for path in paths[: limits.ENTRIES]:
+        if not _unwrap_stream(base, path[-1], stream(storage, path), notes) and not is_macros:
+            notes.incomplete("an embedded object is of an unknown kind")
 
 
-def _unwrap_stream(base: str, name: str, content: bytes | None, notes: Notes) -> None:
+def _unwrap_stream(base: str, name: str, content: bytes | None, notes: Notes) -> bool:
+    """Whether it is known what the stream holds."""
     if content is None:
         notes.incomplete("an embedded object is damaged")
     elif name == "\x01Ole10Native":
         notes.file(*native(content, base))
     elif is_container(content) or name in ("Package", "CONTENTS", "EmbeddedOdf"):
         notes.file(base, content)
-    elif not _HARMLESS.fullmatch(name) and len(content) > 64:
-        notes.incomplete("an embedded object is of an unknown kind")
+    else:
+        return _HARMLESS.fullmatch(name) is not None or len(content) <= _SMALL
+    return True
 
 
 def native(content: bytes, otherwise: str) -> tuple[str, bytes]:

@@ -6,13 +6,14 @@ Promises: every entry of the package that is not plain XML is looked at by its b
 
 import re
 
-from gateway.mail.text import ole
+from gateway.mail.text import limits, ole
 from gateway.mail.text.collect import Notes
 from gateway.mail.text.package import Package
 from gateway.mail.text.signs import is_container, is_image
 from gateway.mail.text.xml import Attributes, Malformed, harvest, parse
 
 _MARKING_PROPERTIES = frozenset({"keywords", "category", "contentStatus", "subject"})
+_NOT_WRITTEN = frozenset({"properties", "links", "attached data", "sheet names"})
 _XML_NAMES = (".xml", ".rels", ".vml")
 _KNOWN_BINARIES = re.compile(
     r"(.*/)?(printerSettings\d*\.bin|vbaProject\.bin|vbaProjectSignature\w*\.bin|activeX\d*\.bin|font\d*\.(odttf|fntdata))", re.IGNORECASE
@@ -88,10 +89,10 @@ class _Links:
 def read_rest(package: Package) -> None:
     """Links, pictures, embedded files, and any entry that the format's own reader did not ask for."""
     links = _Links()
-    pictures = False
+    largest_picture = 0
     for path, content in package.rest():
         if is_image(content):
-            pictures = True
+            largest_picture = max(largest_picture, len(content))
         elif path.lower().endswith(_XML_NAMES) and not is_container(content):
             _read_xml(package.notes, path, content, links)
         elif ole.is_ole(content):
@@ -99,8 +100,13 @@ def read_rest(package: Package) -> None:
         elif is_container(content) or not _KNOWN_BINARIES.fullmatch(path):
             package.notes.file(path.rpartition("/")[2], content)
     package.notes.text("links", "\n".join(links.targets), hidden=True)
-    if pictures and not any(text.place not in ("properties", "links", "attached data") for text in package.notes.texts):
-        package.notes.image_only = True
+    package.notes.image_only |= is_scan(package.notes, largest_picture)
+
+
+def is_scan(notes: Notes, largest_picture: int) -> bool:
+    """Pictures and no words, or hardly a word beside a picture as large as a scanned page."""
+    written = sum(len(text.text) for text in notes.texts if text.place not in _NOT_WRITTEN and not text.hidden)
+    return largest_picture > 0 and (not written or (written < limits.FEW_WORDS and largest_picture >= limits.SCAN_BYTES))
 
 
 def _read_xml(notes: Notes, path: str, content: bytes, links: _Links) -> None:

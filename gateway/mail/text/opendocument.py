@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from gateway.mail.text import limits, ole
 from gateway.mail.text.collect import Notes, counted
+from gateway.mail.text.ooxml import is_scan
 from gateway.mail.text.package import Package, open_package
 from gateway.mail.text.signs import is_container, is_image
 from gateway.mail.text.xml import Attributes, Malformed, parse, salvage
@@ -245,9 +246,8 @@ def read_opendocument(content: bytes, notes: Notes) -> None:
     pictures = 0
     for _path, part in package.named(r"(.*/)?(content|styles)\.xml"):
         pictures += _read_content(notes, part)
-    pictures += _read_rest(package)
-    if pictures and not any(text.place != "properties" for text in notes.texts):
-        notes.image_only = True
+    largest_picture = max(_read_rest(package), pictures)
+    notes.image_only |= is_scan(notes, largest_picture)
 
 
 def _read_meta(notes: Notes, content: bytes) -> None:
@@ -271,18 +271,18 @@ def _read_content(notes: Notes, content: bytes) -> int:
 
 
 def _read_rest(package: Package) -> int:
-    """Embedded objects and pictures; the number of pictures."""
-    pictures = 0
+    """Embedded objects and pictures; the size of the largest picture."""
+    largest = 0
     for path, content in package.rest():
         if is_image(content):
-            pictures += not path.lower().startswith("thumbnails/")
+            largest = max(largest, 0 if path.lower().startswith("thumbnails/") else len(content))
         elif ole.is_ole(content):
             ole.unwrap(path, content, package.notes)
         elif is_container(content):
             package.notes.file(path.rpartition("/")[2], content)
         elif not path.lower().startswith(_SETTINGS) and not path.lower().endswith((".rdf", "objectreplacements")):
             _read_other(package.notes, path, content)
-    return pictures
+    return largest
 
 
 def _read_other(notes: Notes, path: str, content: bytes) -> None:

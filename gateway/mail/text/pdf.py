@@ -22,6 +22,8 @@ _LABEL_NAME = re.compile(rb"MSIP_Label_[0-9a-fA-F-]{36}_Name\s*\(([^)\\]{1,200})
 _ANNOTATION_TEXTS = (b"Contents", b"T", b"Subj", b"RC", b"V", b"TU", b"DV")
 _SMALL_PICTURE = 0.03
 """Share of the page under which a picture on a page without text is a logo, not a scan."""
+_LARGE_PICTURE = 0.5
+"""Share of the page from which a picture with a caption or a copier's stamp counts as a scan."""
 _FEW_CHARS = 3
 """Text layers of scanners that recognised nothing hold a form feed or a page number."""
 
@@ -81,14 +83,17 @@ def _read_page(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, number:
         layer.close()
     text = text.replace("\ufffe", "-").replace("\r\n", "\n")  # pdfium's mark for a hyphen at a line's end
     notes.text(place, text)
-    if len(text.strip()) <= _FEW_CHARS and _shows_picture(page):
+    written = len(text.strip())
+    if written < limits.FEW_WORDS and _shows_picture(page, _SMALL_PICTURE if written <= _FEW_CHARS else _LARGE_PICTURE):
         notes.image_only = True
     notes.text(f"{place}, notes and fields", "\n".join(dict.fromkeys(_annotations(document, page))))
 
 
-def _shows_picture(page: pypdfium2.PdfPage) -> bool:
+def _shows_picture(page: pypdfium2.PdfPage, share: float) -> bool:
+    """Pictures that cover this share of the page together, or drawings that may be letters."""
     area = page.get_width() * page.get_height()
     paths = 0
+    covered = 0.0
     for number, thing in enumerate(page.get_objects()):
         if number > limits.PAGE_OBJECTS:
             return True
@@ -97,7 +102,8 @@ def _shows_picture(page: pypdfium2.PdfPage) -> bool:
             return True
         if thing.type == pdfium.FPDF_PAGEOBJ_IMAGE:
             left, bottom, right, top = thing.get_bounds()
-            if abs((right - left) * (top - bottom)) >= _SMALL_PICTURE * area:
+            covered += abs((right - left) * (top - bottom))
+            if covered >= share * area:
                 return True
     return False
 

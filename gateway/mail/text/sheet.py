@@ -23,6 +23,7 @@ class _Workbook:
     """What the sheets need to know of the rest."""
 
     strings: list[str] = field(default_factory=list)
+    phonetic: list[str] = field(default_factory=list)
     formats: list[NumberFormat] = field(default_factory=list)
     from_1904: bool = False
     sheets: list[tuple[str, str, bool]] = field(default_factory=list)
@@ -75,9 +76,10 @@ class _Relations:
 
 
 class _Strings:
-    """xl/sharedStrings.xml. Phonetic runs (rPh) repeat the word in kana and stay out."""
+    """xl/sharedStrings.xml. Phonetic runs (rPh) repeat the word in kana; nobody sees them unless asked for."""
 
     def __init__(self, book: _Workbook) -> None:
+        self._book = book
         self._strings = book.strings
         self._now: list[str] = []
         self._in_text = False
@@ -94,6 +96,8 @@ class _Strings:
     def text(self, data: str) -> None:
         if self._in_text:
             self._now.append(data)
+        elif self._phonetic:
+            self._book.phonetic.append(data)
 
     def end(self, name: str) -> None:
         if name == "t":
@@ -253,6 +257,7 @@ def read_sheets(content: bytes, notes: Notes) -> None:
         for _path, part in package.named(re.escape(path)) if path else ():
             _read_sheet(notes, book, part, name, hidden=hidden)
     notes.text("sheet names", "\n".join(name for _id, name, _hidden in book.sheets))
+    notes.text("phonetic guides", "\n".join(book.phonetic), hidden=True)
     notes.text("defined names", "".join(book.names), hidden=True)
     _read_caches(package)
     _read_comments(package)

@@ -45,7 +45,7 @@ class WordPart:
         self._deleted: list[str] = []
         self._vanished: list[str] = []
         self._codes: list[str] = []
-        self._variables: list[str] = []
+        self._unseen: list[str] = []
         self._tables: list[_Table] = []
         self._runs: list[bool] = []
         self._deletions = 0
@@ -67,7 +67,9 @@ class WordPart:
         elif name == "tbl":
             self._tables.append(_Table())
         elif name == "docVar":
-            self._variables.append(attributes.get("val", ""))
+            self._unseen.append(attributes.get("val", ""))
+        elif name in ("docPr", "cNvPr"):  # alternative text of pictures
+            self._unseen.append(attributes.get("descr", ""))
         elif name == "sym" and self._runs:
             self._target().append(_symbol(attributes.get("char", "")))
 
@@ -133,7 +135,7 @@ class WordPart:
             notes.hide("some text is formatted as hidden")
             notes.text("hidden text", vanished, hidden=True)
         notes.text("fields", "".join(self._codes), hidden=True)
-        notes.text("variables", "\n".join(self._variables), hidden=True)
+        notes.text("descriptions", "\n".join(filter(None, self._unseen)), hidden=True)
 
 
 def _symbol(code: str) -> str:

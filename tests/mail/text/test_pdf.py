@@ -20,6 +20,12 @@ def test_a_scanned_page_among_text_is_image_only() -> None:
     assert extract(pdf(shows("covering letter"), SCAN), "pdf").image_only
 
 
+def test_a_copiers_stamp_does_not_make_a_scan_a_text() -> None:
+    assert extract(pdf(SCAN + "\n" + shows("Received 21 Nov 2026 14:02 page 1 of 3")), "pdf").image_only
+    letter = "\n".join(shows("A letter of many words on paper with a picture behind.", y=700 - 14 * line) for line in range(9))
+    assert not extract(pdf(SCAN + "\n" + letter), "pdf").image_only
+
+
 def test_a_logo_or_an_empty_page_is_no_scan() -> None:
     assert not extract(pdf(shows("letter"), LOGO, ""), "pdf").image_only
 

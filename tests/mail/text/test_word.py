@@ -111,6 +111,17 @@ def test_a_document_of_pictures_only_is_image_only() -> None:
     assert not extract(docx(paragraph("words"), media__image1_png=PNG), "docx").image_only
 
 
+def test_hardly_a_word_beside_a_scan_is_image_only() -> None:
+    scan = PNG + bytes(120_000)
+    assert extract(docx(paragraph("Scan 1"), media__image1_png=scan), "docx").image_only
+    assert not extract(docx(paragraph("many words " * 30), media__image1_png=scan), "docx").image_only
+
+
+def test_alternative_texts_of_pictures_are_read() -> None:
+    body = '<w:p><w:r><w:drawing><wp:docPr xmlns:wp="x" id="1" descr="photo of Ann Lee"/></w:drawing></w:r></w:p>'
+    assert "photo of Ann Lee" in unseen(extract(docx(body), "docx"))
+
+
 def test_prefixes_cdata_and_utf_16_do_not_hide_text() -> None:
     body = f"<x:document xmlns:x='{W[9:-1]}'><x:p><x:r><x:t><![CDATA[Ann &]]>#x20;Lee</x:t></x:r></x:p></x:document>"
     document = extract(package({"word/document.xml": ('<?xml version="1.0" encoding="UTF-16"?>' + body).encode("utf-16")}), "docx")
