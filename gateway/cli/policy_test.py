@@ -102,7 +102,9 @@ def as_checklist(results: tuple[Result, ...]) -> Iterator[str]:
         if not result.passed:
             yield from trace(result)
     failed = sum(not result.passed for result in results)
-    yield f"{len(results)} cases, {failed} failed, {sum(result.seconds for result in results):.2f} s"
+    waived = sum(bool(ruling.waived) for result in results if result.judgement for ruling in result.judgement.rulings)
+    by_waiver = f", {waived} rulings by waiver" if waived else ""
+    yield f"{len(results)} cases, {failed} failed{by_waiver}, {sum(result.seconds for result in results):.2f} s"
 
 
 def trace(result: Result) -> Iterator[str]:

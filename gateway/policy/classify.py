@@ -31,7 +31,8 @@ def origin_at_word(policy: Policy, sender: Address | None) -> Origin:
     organisation = policy.organisation_of_domain(sender.domain_key)
     if organisation is not None:
         return Origin(sender, organisation.key, True, organisation.key)
-    known = policy.table.members.find(sender.domain_key) or policy.registry.find(sender.domain_key)
+    domain, table = sender.domain_key, policy.table
+    known = table.members.find(domain) or policy.registry.find(domain) or table.assured_domains.find(domain)
     return Origin(sender, own=known is not None)
 
 

@@ -90,10 +90,19 @@ def of_recipient(case: Case, destination: Destination, known: Sheet) -> tuple[Me
         more += _of_address(case, facts)
         for one in (*known.open, *named):
             more += _met(case, one, facts)
-    settled = known.settled
-    if settled and case.policy.exceptions.waivers:
-        settled = tuple(replace(met, aside=met.aside or _waiver(case, destination, met.rule)) for met in settled)
-    return (*more, *settled) if more else settled
+    if not more and not case.policy.exceptions.waivers:
+        return known.settled
+    return tuple(_waived(case, destination, met) for met in (*more, *known.settled))
+
+
+def _waived(case: Case, destination: Destination, met: Met) -> Met:
+    """The match, set aside where a waiver covers this very recipient."""
+    if met.aside or met.rule.in_every_mode:
+        return met
+    for waiver in case.policy.exceptions.waivers:
+        if waiver.covers(met.rule.id, case.origin, destination, case.today):
+            return replace(met, aside=waiver.says)
+    return met
 
 
 def _named(known: Sheet, destination: Destination) -> list[Open]:
@@ -154,7 +163,7 @@ def _of_address(case: Case, facts: Facts) -> Iterator[Met]:
 
 def _made(case: Case, destination: Destination, rule: Rule, reason: Reason | None, where: str, finding: Finding | None = None) -> Met:
     because = Because(rule.id, reason.value if reason else "", where, _words(rule, destination))
-    return Met(rule, because, _set_aside(case, destination, rule, finding))
+    return Met(rule, because, _set_aside(case, rule, finding))
 
 
 def _places(rule: Rule, facts: Facts) -> tuple[str, ...]:
@@ -177,8 +186,8 @@ def _words(rule: Rule, destination: Destination) -> str:
     )
 
 
-def _set_aside(case: Case, destination: Destination, rule: Rule, finding: Finding | None) -> str:
-    """Who set this match aside, in words; '': it counts."""
+def _set_aside(case: Case, rule: Rule, finding: Finding | None) -> str:
+    """Who set this match aside for every recipient, in words; '': nobody."""
     if rule.in_every_mode:
         return ""
     if rule.id in case.released:
@@ -187,11 +196,4 @@ def _set_aside(case: Case, destination: Destination, rule: Rule, finding: Findin
         for public in case.policy.exceptions.public_files:
             if public.covers(finding, case.findings.attachments, case.today):
                 return public.says
-    return _waiver(case, destination, rule)
-
-
-def _waiver(case: Case, destination: Destination, rule: Rule) -> str:
-    for waiver in case.policy.exceptions.waivers:
-        if waiver.covers(rule.id, case.origin, destination, case.today):
-            return waiver.says
     return ""

@@ -79,6 +79,15 @@ def test_a_failing_case_prints_its_trace(folder: Path, capsys: pytest.CaptureFix
     assert "expected verdict deliver" in (failure.get("message") or "")
 
 
+def test_what_a_waiver_lets_pass_is_counted_apart(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    waiver = (
+        "waivers:\n  - {id: w, rules: [attachment-not-locked], from: ['*'], to: [gmail.com], owner: me, reason: x, until: 2999-01-01}\n"
+    )
+    (folder / "waivers.yaml").write_text(waiver)
+    assert main(["test", str(folder), "--only", "two of them served"]) == 0
+    assert "0 failed, 1 rulings by waiver" in capsys.readouterr().out
+
+
 def test_no_tests_at_all_is_no_pass(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path in folder.glob("*.test.yaml"):
         path.unlink()

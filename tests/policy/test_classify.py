@@ -95,6 +95,12 @@ MODERN = [
     ("x@gmail.com", "dan.lee@croydon.gov.uk", Path.INSECURE, ""),
     (BOROUGH, "rita.k1964@gmail.com", Path.INSECURE, ""),
     (BOROUGH, "a@gov.uk.evil.example", Path.INSECURE, ""),
+    # a known sender is judged by the matrix, whoever it is
+    ("dan.lee@croydon.gov.uk", "sam.reid@nhs.net", Path.ASSURED, ""),
+    ("dan.lee@croydon.gov.uk", "jo.bell@borough.gov.uk", Path.ASSURED, ""),
+    ("sam.reid@nhs.net", "sam@nhs.net", Path.INTERNAL, ""),
+    ("sam.reid@nhs.net", "dee.dunn@gmail.com", Path.INSECURE, ""),
+    ("x@gmail.com", "jo.bell@borough.gov.uk", Path.INBOUND, ""),
 ]
 
 

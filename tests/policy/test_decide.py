@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from gateway.model.findings import Finding, Findings, Reason, Request, State
 from gateway.model.judgement import Mode, Path, Remedy, Ruling, Verdict, WaitsFor
 from gateway.policy import Origin, Policy, classify, decide, load, origin_at_word
 from gateway.policy.rules import VERBS
-from tests.policy.conftest import attachment, finding, recipient, shipped
+from tests.policy.conftest import attachment, finding, recipient, shipped, shipped_files
 
 JO, SCHOOL, SYSTEM, SCANNER = (
     "jo.bell@borough.gov.uk",
@@ -324,6 +325,17 @@ def test_a_waiver_sets_aside_only_what_it_names(files: dict[str, str]) -> None:
     assert rule(policy, found(R.ATTACHMENT_UNPROTECTED, R.BODY_PERSONAL), cab, today=TODAY).verdict is H
 
 
+def test_a_waiver_for_one_recipient_is_none_for_the_others_of_the_message(files: dict[str, str]) -> None:
+    files["waivers.yaml"] = WAIVER
+    policy = load(files)
+    origin = origin_at_word(policy, parse_mailbox(JO))
+    for addresses in (["desk@greencabs.example", CARER], [CARER, "desk@greencabs.example"]):
+        destinations = classify(policy, origin, [recipient(address) for address in addresses])
+        rulings = decide(policy, origin, destinations, found(R.ATTACHMENT_UNPROTECTED), today=TODAY)
+        verdicts = {str(ruling.destination.recipient.address): ruling.verdict for ruling in rulings}
+        assert verdicts == {"desk@greencabs.example": D, CARER: H}
+
+
 PUBLIC = f"""
 public_files:
   - sha256: "{"0" * 64}"
@@ -397,7 +409,19 @@ messages = st.builds(
 policies = st.builds(
     shipped, st.sampled_from(["annex4-2009", "uk-modern"]), st.sampled_from(["strict", "proportionate"]), st.sampled_from(list(Mode))
 )
-recipients = st.sampled_from([CARER, NHS, "sam@borough.gov.uk", "a@croydon.gov.uk", "a@nhs.net.cjsm.net", "a@x.gsi.gov.uk", "b@nhs.nett"])
+recipients = st.sampled_from(
+    [
+        CARER,
+        "x@other.example",
+        "a@y.example.cjasm.net",
+        NHS,
+        "sam@borough.gov.uk",
+        "a@croydon.gov.uk",
+        "a@nhs.net.cjsm.net",
+        "a@x.gsi.gov.uk",
+        "b@nhs.nett",
+    ]
+)
 senders = st.sampled_from([JO, SCHOOL, SYSTEM, "x@gmail.com", "a@nhs.net"])
 verbs = st.sets(st.sampled_from(sorted(VERBS))).map(frozenset)
 
@@ -413,13 +437,40 @@ def test_adding_a_finding_never_softens_a_ruling(
     assert after.would_be >= before.would_be
 
 
-@settings(max_examples=200)
-@given(policies, messages, st.lists(recipients, min_size=1, max_size=4), senders)
+EXTRA_RULES = """
+  - id: named
+    says: "Not to {domain}."
+    when: {path: insecure, to: [gmail.com]}
+    reason: message.unchecked
+    then: hold
+  - id: other
+    says: Ring instead.
+    when: {path: insecure, finding: body.personal, not: {to: [gmail.com]}}
+    then: bounce
+    remedies: [phone]
+"""
+
+
+@cache
+def with_exceptions() -> Policy:
+    """A policy with everything in it that asks about single recipients."""
+    files = dict(shipped_files())
+    waiver = "  - {id: %s, rules: [%s], from: ['*'], to: ['%s'], owner: me, reason: x, until: 2027-01-01}\n"
+    files["waivers.yaml"] = (
+        "waivers:\n" + waiver % ("a", "attachment-not-locked", "gmail.com") + waiver % ("b", "body-personal", "croydon.gov.uk") + PUBLIC
+    )
+    files["policy.yaml"] = files["policy.yaml"].replace("archives: []", "archives: [a@croydon.gov.uk]")
+    files["rules/strict.yaml"] += EXTRA_RULES
+    return load(files)
+
+
+@settings(max_examples=300)
+@given(policies | st.builds(with_exceptions), messages, st.lists(recipients, min_size=1, max_size=4), senders)
 def test_one_recipients_ruling_never_depends_on_anothers(policy: Policy, message: Findings, to: list[str], sender: str) -> None:
     origin = origin_at_word(policy, parse_mailbox(sender))
     destinations = classify(policy, origin, [recipient(address) for address in to])
-    together = decide(policy, origin, destinations, message)
-    assert together == tuple(decide(policy, origin, [destination], message)[0] for destination in destinations)
+    together = decide(policy, origin, destinations, message, today=TODAY)
+    assert together == tuple(decide(policy, origin, [destination], message, today=TODAY)[0] for destination in destinations)
     assert [ruling.destination.recipient for ruling in together] == [destination.recipient for destination in destinations]
 
 
