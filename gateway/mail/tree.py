@@ -22,6 +22,7 @@ from gateway.model.message import Part, Role, Span
 _TEXT = fields.parse_field(b"text/plain")
 _MESSAGE = fields.parse_field(b"message/rfc822")
 _MESSAGE_TYPES = frozenset({"message/rfc822", "message/global", "message/news"})
+_SIGNED_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 # The receiver is to put it together or fetch it elsewhere: what it holds was never here.
 _ELSEWHERE = {"message/partial": "one piece of a message in pieces", "message/external-body": "a pointer to content that lies elsewhere"}
 # What programs write before the first boundary line for readers that know no MIME.
@@ -240,6 +241,9 @@ class TreeReader:
             self.budget.unchecked("nested.unread", shell.where, nest.unread)
         children = self._children(shell.where, nest.found, depth) if nest.found else ()
         shell.media_type = kind = nest.media_type or shell.media_type
+        if kind in _SIGNED_TYPES and nest.container and shell.where:
+            # Signed mail as the message itself is its body; within another it is a file that anyone can open.
+            shell.media_type = "message/rfc822"
         if nest.container:
             return shell.part(Role.CONTAINER, children)
         role = role_of(kind, shell.disposition, bool(shell.names), shell.contents)

@@ -31,5 +31,7 @@ class Nest:
 
 
 NOTHING = Nest()
+# What a file of messages is called once it is opened, whatever program wrote it: the checks count it as an attachment of its own.
+MESSAGE_FILE = "message/rfc822"
 # One more than the parts of a whole message: what is beyond is not made, and the reader says so.
 MOST_FOUND = 1_001

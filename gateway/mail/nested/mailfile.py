@@ -5,7 +5,7 @@ Promises: never raises; linear time; recognised by bytes, with type and name onl
 
 import re
 
-from gateway.mail.nested.found import NOTHING, Found, Nest
+from gateway.mail.nested.found import MESSAGE_FILE, NOTHING, Found, Nest
 
 _MAIL_NAMES = (".eml", ".mht", ".mhtml", ".nws", ".emlx")
 _MAIL_TYPES = frozenset({"application/x-mimearchive", "multipart/x-mhtml", "application/eml"})
@@ -23,11 +23,11 @@ def read(kind: str, names: tuple[str, ...], content: bytes) -> Nest:
     if content.startswith(b"From ") and _FROM_LINE.match(content):
         return _mailbox(content)
     if (kind in _MAIL_TYPES or is_named(names)) and _FIELD.match(content):
-        return Nest((Found(_after_count(content), message=True),), container=True, media_type="message/rfc822")
+        return Nest((Found(_after_count(content), message=True),), container=True, media_type=MESSAGE_FILE)
     if _MAIL_START.match(content) and re.search(
         rb"^(?:mime-version|message-id|received)[ \t]*:", content[:8_192], re.IGNORECASE | re.MULTILINE
     ):
-        return Nest((Found(content, message=True),), container=True, media_type="message/rfc822")
+        return Nest((Found(content, message=True),), container=True, media_type=MESSAGE_FILE)
     return NOTHING
 
 
@@ -49,7 +49,7 @@ def _mailbox(content: bytes) -> Nest:
         Found(_without_from_line(content[start:end]), message=True) for start, end in list(zip(starts, ends, strict=True))[:_MOST_MESSAGES]
     ]
     unread = f"a mailbox file holds more than {_MOST_MESSAGES} messages" if len(starts) > _MOST_MESSAGES else ""
-    return Nest(tuple(found), container=True, media_type="application/mbox", unread=unread)
+    return Nest(tuple(found), container=True, media_type=MESSAGE_FILE, unread=unread)
 
 
 def _without_from_line(content: bytes) -> bytes:

@@ -6,6 +6,7 @@ On failure: compressed RTF that is damaged or too large gives None, and the call
 
 from dataclasses import dataclass, field
 
+from gateway.mail import charsets
 from gateway.mail.nested.found import Found
 
 # [MS-OXPROPS]
@@ -49,7 +50,8 @@ class Draft:
     def add_body(self, number: int, value: bytes, charset: str) -> None:
         """Put a body property among the texts that a person sees."""
         if number == BODY and value.strip(b"\0"):
-            self.bodies.append(Found(_without_end(value, charset), (), "text/plain", charset=charset))
+            text = charsets.decode(value, charset).rstrip("\0")
+            self.bodies.append(Found(text.encode("utf-8", "replace"), (), "text/plain", charset="utf-8"))
         elif number == HTML and value.strip(b"\0"):
             self.bodies.append(Found(value, (), "text/html", charset=charset))
         elif number == RTF and value:
@@ -71,13 +73,6 @@ class Draft:
 
     def attachment(self) -> Found:
         return Found(self.file or b"", tuple(self.names), self.media_type or "application/octet-stream", content_id=self.content_id)
-
-
-def _without_end(value: bytes, charset: str) -> bytes:
-    """Without the NUL character that ends a string; in UTF-16 half of the last letter is NUL too."""
-    if charset != "utf-16-le":
-        return value.rstrip(b"\0")
-    return value[:-2] if value.endswith(b"\0\0") and len(value) % 2 == 0 else value
 
 
 def rtf_parts(plain: bytes) -> tuple[tuple[Found, ...], str]:

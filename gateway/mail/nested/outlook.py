@@ -10,7 +10,7 @@ import struct
 import olefile
 
 from gateway.mail.nested import mapi
-from gateway.mail.nested.found import NOTHING, Found, Nest
+from gateway.mail.nested.found import MESSAGE_FILE, NOTHING, Found, Nest
 from gateway.mail.nested.mapi import Draft
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -44,7 +44,7 @@ def _read(file: olefile.OleFileIO, most_bytes: int) -> Nest:
     if ("__properties_version1.0",) not in paths:
         return NOTHING
     if len(paths) > _MOST_STREAMS:
-        return Nest(container=True, media_type="application/vnd.ms-outlook", unread="an Outlook message holds more than we read")
+        return Nest(container=True, media_type=MESSAGE_FILE, unread="an Outlook message holds more than we read")
     drafts: dict[Path, Draft] = {}
     for path in paths:
         name = path[-1].lower()
@@ -52,7 +52,7 @@ def _read(file: olefile.OleFileIO, most_bytes: int) -> Nest:
             value = file.openstream(list(path)).read()
             most_bytes -= len(value)
             if most_bytes < 0:
-                return Nest(container=True, media_type="application/vnd.ms-outlook", unread="an Outlook message is damaged")
+                return Nest(container=True, media_type=MESSAGE_FILE, unread="an Outlook message is damaged")
             _property(drafts.setdefault(path[:-1], Draft()), name[len(_STREAM) :], value)
     texts: list[Found] = []
     files: list[Found] = []
@@ -65,7 +65,7 @@ def _read(file: olefile.OleFileIO, most_bytes: int) -> Nest:
     unread = next((draft.unread for draft in drafts.values() if draft.unread), "")
     if file.parsing_issues:  # olefile goes on with empty streams where a chain of sectors is broken.
         unread = "an Outlook message is damaged"
-    return Nest((*texts, *files), container=True, media_type="application/vnd.ms-outlook", unread=unread)
+    return Nest((*texts, *files), container=True, media_type=MESSAGE_FILE, unread=unread)
 
 
 def _property(draft: Draft, number: str, value: bytes) -> None:

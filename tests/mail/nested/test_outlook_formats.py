@@ -1,5 +1,6 @@
 """winmail.dat and Outlook's .msg: their contents count, never themselves."""
 
+import base64
 import struct
 
 import pytest
@@ -72,15 +73,15 @@ def test_compressed_rtf_that_is_none_is_not_read(packed):
 
 def test_an_outlook_message_gives_subject_bodies_and_files():
     nest = outlook.read(outlook_message("About Kayleigh", "the text", (("plan.docx", ZIP * 1_000), ("b.txt", b"b")), html=b"<p>the page"))
-    assert [item.content for item in nest.found if not item.names] == [b"About Kayleigh", "the text".encode("utf-16-le"), b"<p>the page"]
+    assert [item.content for item in nest.found if not item.names] == [b"About Kayleigh", b"the text", b"<p>the page"]
     assert sorted(found(nest)[3:]) == [(("b.txt",), b"b"), (("plan.docx",), ZIP * 1_000)]
-    assert nest.container and nest.media_type == "application/vnd.ms-outlook" and not nest.unread
+    assert nest.container and nest.media_type == "message/rfc822" and not nest.unread
 
 
 def test_an_outlook_message_within_another_is_read_too():
     inner = message_storage("Inner subject", "inner text", (("in.zip", ZIP),))
     nest = outlook.read(outlook_message("Outer", "outer text", (("out.zip", ZIP),), embedded=inner))
-    assert {item.content for item in nest.found} >= {b"Inner subject", "inner text".encode("utf-16-le"), ZIP}
+    assert {item.content for item in nest.found} >= {b"Inner subject", b"inner text", ZIP}
     assert [item.names for item in nest.found if item.names] == [("out.zip",), ("in.zip",)]
 
 
@@ -93,3 +94,12 @@ def test_an_outlook_message_that_is_damaged_is_unread():
 def test_another_compound_file_is_no_message():
     assert not outlook.present(compound_file({"WordDocument": b"x" * 5_000}))
     assert carried("application/msword", (), (compound_file({"WordDocument": b"x" * 5_000}),)).found == ()
+
+
+@pytest.mark.parametrize("name", [b"a.msg", b"a"])
+def test_an_attached_outlook_message_is_an_attachment_of_its_own(mixed, name):
+    fields = b"Content-Type: application/octet-stream; name=" + name + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    message = mixed(fields + base64.b64encode(outlook_message("Subject", "text", ())))
+    part = message.parts[1]
+    assert (part.role, part.media_type, part.names) == (Role.CONTAINER, "message/rfc822", (name.decode(),))
+    assert [child.texts for child in part.children] == [("Subject",), ("text",)]

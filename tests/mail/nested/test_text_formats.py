@@ -129,7 +129,7 @@ def test_messages_are_known_by_name_or_by_their_header():
 
 def test_a_mailbox_file_gives_each_message():
     nest = mailfile.read("application/mbox", (), b"From a Sun\n" + MAIL + b"\nFrom b Mon\n" + MAIL)
-    assert contents(nest.found) == [MAIL + b"\n", MAIL] and nest.media_type == "application/mbox"
+    assert contents(nest.found) == [MAIL + b"\n", MAIL] and nest.media_type == "message/rfc822"
     many = mailfile.read("application/mbox", (), (b"From a Sun\n" + MAIL + b"\n") * 300)
     assert len(many.found) == 200 and many.unread
 
