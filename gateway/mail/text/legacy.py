@@ -133,7 +133,7 @@ def _read_object_pool(storage: olefile.OleFileIO, notes: Notes) -> None:
                 notes.file("object", content)
 
 
-_TEXT_CHARS, _TEXT_BYTES, _CSTRING, _OLE_STORAGE, _SLIDE_ATOM = 0x0FA0, 0x0FA8, 0x0FBA, 0x1011, 0x03F9
+_TEXT_CHARS, _TEXT_BYTES, _CSTRING, _OLE_STORAGE, _PERSIST_DIRECTORY = 0x0FA0, 0x0FA8, 0x0FBA, 0x1011, 0x1772
 _ENCRYPTED_PPT = 0xF3D1C4DF
 
 
@@ -155,6 +155,12 @@ def read_ppt(content: bytes, notes: Notes) -> None:
         records += 1
         if version & 0xF == 0xF:
             continue  # a container: its records follow
+        if kind == _PERSIST_DIRECTORY and at + size > len(document):
+            # Real files end with one that claims 64 KB. What follows it could be text that the directory leads to: kept as it stands.
+            rest = document[at:]
+            lines.extend((rest.decode("utf-16-le", "replace"), rest.decode("latin-1")))
+            at = len(document)
+            break
         _read_record(kind, document[at : at + size], version >> 4, lines, notes)
         at += size
     notes.text("slides", "\n".join(lines).replace("\r", "\n").replace("\x0b", "\n"))
