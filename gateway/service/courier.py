@@ -27,6 +27,8 @@ log = structlog.get_logger()
 
 # Looked at even without a kick: another process (the command line, a node) may have put something into the queue.
 POLL_S = 1.0
+# A message has a record for each step; a thousand steps would be one with a thousand deliveries.
+RECORDS_OF_ONE = 1_000
 # Longer than any delivery may take (data_done_timeout_s plus the transfer): then it counts as crashed.
 LEASE_S = 1_800.0
 
@@ -133,7 +135,9 @@ class Courier:
         entries = [self._entry(item, now, delivered, "delivered"), self._entry(item, now, refused, "refused")]
         if deferred:
             entries.append(self._entry(item, now, deferred, "deferred"))
-        then = self._notices(item, refused, NoticeKind.FAILED) or (self._notices(item, deferred, NoticeKind.DELAYED) if late else None)
+        then = await self._notices(item, refused, NoticeKind.FAILED)
+        if then is None and late:
+            then = await self._notices(item, deferred, NoticeKind.DELAYED)
         await self._desk.store.settle(
             item.consignment.id,
             done=[str(recipient.address) for recipient, _ in (*delivered, *refused)],
@@ -172,7 +176,7 @@ class Courier:
         sender = str(item.consignment.sender or "")
         return story.delivery(item.message, item.organisation, now, sender, recipients, details)
 
-    def _notices(self, item: QueueItem, those: Sequence[tuple[Forward, Reply]], kind: NoticeKind) -> TakeOver | None:
+    async def _notices(self, item: QueueItem, those: Sequence[tuple[Forward, Reply]], kind: NoticeKind) -> TakeOver | None:
         """A delivery status notification, to the sender if it is ours, else to our postmaster; never about a notice."""
         wanted = tuple((recipient, reply) for recipient, reply in those if wants_report(recipient, kind))
         if not wanted or item.consignment.kind == "notice":
@@ -185,9 +189,20 @@ class Courier:
                 return None
         failed = tuple(failed_recipient(recipient, reply) for recipient, reply in wanted)
         id = self._desk.new_id()
-        raw = tell.write_failed(self._desk, self._desk.policy, kind, item.organisation, item.message, to, id, failed)
+        names = await self._nameable(item)
+        raw = tell.write_failed(self._desk, self._desk.policy, kind, item, to, id, failed, names)
         content, queued = notice_item(id, raw, to, item.message, item.organisation, self._desk.clock())
         return TakeOver(entries=(), contents=(content,), queue=(queued,))
+
+    async def _nameable(self, item: QueueItem) -> frozenset[str]:
+        """Whom the notice may name: who stood in To or Cc, as the record of the message says."""
+        records = await self._desk.store.records(message=item.message, limit=RECORDS_OF_ONE)
+        names: set[str] = set()
+        for record in records:
+            visible = record.entry.details.get("visible")
+            if isinstance(visible, list):
+                names.update(map(str, visible))
+        return frozenset(names)
 
 
 def everyone(recipients: Sequence[Forward], reply: Reply) -> Attempt:

@@ -14,7 +14,7 @@ from gateway.model.message import Message
 from gateway.model.notice import FailedRecipient, NoticeContext
 from gateway.model.organisation import Organisation
 from gateway.model.plan import NoticeKind, NoticeOrder, Plan
-from gateway.model.store import HeldMessage
+from gateway.model.store import HeldMessage, QueueItem
 from gateway.notices import write_notice
 from gateway.policy import Origin, Policy
 from gateway.service.desk import Desk
@@ -106,15 +106,15 @@ def write_failed(
     desk: Desk,
     policy: Policy,
     kind: NoticeKind,
-    organisation: str,
-    reference: str,
+    item: QueueItem,
     to: Address,
     id: str,
     failed: tuple[FailedRecipient, ...],
+    names: frozenset[str],
 ) -> bytes:
     """A delivery status notification: a next hop refused, or the queue is late or gave up."""
-    names = frozenset(recipient.original.lower() for recipient in failed)
-    return write_notice(_plain(desk, policy, kind, organisation, reference, to, id, desk.clock(), failed=failed, nameable=names))
+    context = _plain(desk, policy, kind, item.organisation, item.message, to, id, desk.clock(), failed=failed, nameable=names)
+    return write_notice(replace(context, arrived_at=item.created_at))
 
 
 def _plain(
