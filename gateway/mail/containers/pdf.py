@@ -37,8 +37,8 @@ _STREAMS_SAMPLED = 200
 _SAMPLE_BYTES = 4_096
 _DICTIONARY_BYTES = 4_096  # A stream's dictionary in front of it; longer ones (colour tables) start with what we look for.
 _STREAM = re.compile(rb"\r?\n")
-# Left to right, so that a % within a string starts no comment and a bracket within a comment no string.
-_NO_NAMES = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>|%[^\r\n]*", re.DOTALL)
+# What begins or ends a string or a comment, or escapes in a string. Strings nest: IDs are random bytes, brackets among them.
+_TOKENS = re.compile(rb"\\.|[()%\r\n]|<[0-9A-Fa-f\s]*>", re.DOTALL)
 _ENCRYPT = re.compile(rb"/Encrypt\s*(\d+\s+\d+\s+R\b|<<)")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _TITLES = re.compile(rb"<(?:dc:(?:title|creator|description|subject)|pdf:Keywords)\b[^>]*>(.*?)</", re.DOTALL)
@@ -177,7 +177,20 @@ def _lock_of(trailer: bytes) -> bytes:
 
 def _read(dictionary: bytes) -> bytes:
     """As a reader sees it: without strings and comments, names unescaped (/C#72ypt is /Crypt to every reader)."""
-    plain = _NO_NAMES.sub(b" ", dictionary)
+    plain, start, depth, comment = b"", 0, 0, False
+    for token in _TOKENS.finditer(dictionary):
+        sign = token.group()
+        if comment:
+            comment = sign not in b"\r\n"
+            start = token.start()
+        elif depth:
+            depth += (sign == b"(") - (sign == b")")
+            start = token.end()
+        elif sign == b"(" or sign == b"%" or sign.startswith(b"<"):
+            plain += dictionary[start : token.start()] + b" "
+            start, depth, comment = token.end(), int(sign == b"("), sign == b"%"
+    if not depth and not comment:
+        plain += dictionary[start:]
     return _ESCAPED.sub(lambda match: bytes([int(match.group(1), 16)]), plain) if b"#" in plain else plain
 
 
@@ -194,8 +207,9 @@ def _stream_holes(content: bytes, clear_metadata: bool) -> Iterator[str]:
     places = tuple(_streams(content))
     step = max(1, len(places) // _STREAMS_SAMPLED)
     for number, (dictionary_end, start) in enumerate(places):
-        opened = content.rfind(b"obj", max(0, dictionary_end - _DICTIONARY_BYTES), dictionary_end)
-        dictionary = _read(content[max(opened, 0) : dictionary_end])
+        earliest = max(0, dictionary_end - _DICTIONARY_BYTES)
+        opened = content.rfind(b"obj", earliest, dictionary_end)
+        dictionary = _read(content[max(opened, earliest) : dictionary_end])
         if b"/XRef" in dictionary:
             if not _leads_to_locked(dictionary):
                 yield "one revision of the PDF is not encrypted"
