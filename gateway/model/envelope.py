@@ -3,6 +3,7 @@
 Promises: each recipient carries its own options; the null sender is `None`, a case of its own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,10 @@ class Recipient:
 
     address: Address
     options: tuple[str, ...] = ()
+
+
+UNPROVEN = "(unproven)"
+"""The organisation of a client whose Microsoft 365 tenant is not known yet: nobody's, also where there is a single organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,19 @@ class Client:
     """TLS version and cipher as in a Received field, '' in the clear."""
     name: str = ""
     """Verified certificate name or reverse name, where known."""
+    tenants: tuple[tuple[str, str], ...] = ()
+    """Microsoft 365 tenants that may speak through this peer, each with its organisation; `organisation` is then UNPROVEN."""
+
+    def organisation_by(self, originators: Sequence[str]) -> str:
+        """The organisation, given the values of the message's X-OriginatorOrg fields.
+
+        All of Microsoft 365 sends from the same addresses with the same certificate: only exactly one field that names a
+        listed tenant makes such mail an organisation's own.
+        """
+        if not self.tenants or len(originators) != 1:
+            return self.organisation
+        named = originators[0].strip().lower()
+        return next((organisation for tenant, organisation in self.tenants if tenant.lower() == named), self.organisation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from gateway.model.envelope import UNPROVEN, Client
 from gateway.model.settings import ClientRule, ListenPoint, Network
 
 
@@ -52,9 +53,21 @@ def may_become_client(point: ListenPoint, peer: Peer) -> bool:
     return listed or (not peer.relayed_by and is_within(peer.address, point.xclient_from))
 
 
-def rule_for(point: ListenPoint, peer: Peer) -> ClientRule | None:
-    """The first rule that this peer meets in full."""
-    for rule in point.clients:
-        if is_within(peer.address, (rule.network,)) and (not rule.tls_name or rule.tls_name.lower() in peer.certificate_names):
-            return rule
-    return None
+def rules_for(point: ListenPoint, peer: Peer) -> tuple[ClientRule, ...]:
+    """The rules that this peer meets in full, in their order."""
+    return tuple(
+        rule
+        for rule in point.clients
+        if is_within(peer.address, (rule.network,)) and (not rule.tls_name or rule.tls_name.lower() in peer.certificate_names)
+    )
+
+
+def client_of(point: ListenPoint, peer: Peer, helo: str, extended: bool) -> Client | None:
+    """The peer as a client of an organisation, by the first rule it meets; None while it has not shown what a rule asks for."""
+    rules = rules_for(point, peer)
+    if not rules:
+        return None
+    first = rules[0]
+    tenants = tuple((rule.m365_org, rule.organisation) for rule in rules if rule.m365_org) if first.m365_org else ()
+    organisation = UNPROVEN if tenants else first.organisation
+    return Client(peer.address, peer.port, organisation, helo, extended, peer.tls, first.tls_name or peer.name, tenants)

@@ -16,7 +16,7 @@ from gateway.model.envelope import Client
 from gateway.model.settings import Limits, ListenPoint
 from gateway.model.smtp import FrontDoor, Reply
 from gateway.smtp import replies
-from gateway.smtp.access import Peer, is_within, may_become_client, rule_for
+from gateway.smtp.access import Peer, client_of, is_within, may_become_client
 from gateway.smtp.faults import describe
 from gateway.smtp.pile import Budget, Pile
 from gateway.smtp.session import Session
@@ -209,20 +209,15 @@ class Door:
             return replies.TOO_MANY_CONNECTIONS
         if self.front.capabilities() is None:
             return replies.NO_NEXT_HOP
-        rule = rule_for(self.point, peer)
-        return self.front.admits(Client(peer.address, peer.port, rule.organisation if rule else "", name=peer.name))
+        return self.front.admits(client_of(self.point, peer, "", True) or Client(peer.address, peer.port, name=peer.name))
 
     def recognise(self, peer: Peer, transport: asyncio.Transport | None) -> Peer:
         """The peer after its TLS handshake, with the names in its certificate where we verified one."""
         return peer.over_tls(words_for_trace(transport), certificate_names(transport)) if transport else peer
 
     def client(self, peer: Peer, helo: str, extended: bool) -> Client | None:
-        """The peer as a client whose organisation is known; None while it has not shown the certificate a rule asks for."""
-        rule = rule_for(self.point, peer)
-        if rule is None:
-            return None
-        name = rule.tls_name or peer.name
-        return Client(peer.address, peer.port, rule.organisation, helo, extended, peer.tls, name)
+        """The peer as a client; None while it has not shown the certificate that a rule asks for."""
+        return client_of(self.point, peer, helo, extended)
 
     async def deliver(self, content: Coroutine[Any, Any, Reply]) -> Reply:
         """Run service's answer to a message in a task of its own, which nothing cancels and `stop` awaits."""
