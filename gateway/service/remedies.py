@@ -6,7 +6,7 @@ Whatever is done is durable, with the notice about it, in one transaction with t
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.model.address import Address, parse_mailbox
@@ -76,7 +76,9 @@ class Remedies:
                 return await self._change(held, wish)
 
     async def _cancel(self, held: HeldMessage, wish: Wish) -> bool:
-        then = self._followed_by(held, Event.CANCELLED, wish, self._done(held, wish, "We did not send it, and we will not."))
+        never = tuple(replace(ruling_of(recipient), verdict=Verdict.BOUNCE) for recipient in held.recipients)
+        notice = self._done(held, wish, "We did not send it, and we will not.", rulings=never)
+        then = self._followed_by(held, Event.CANCELLED, wish, notice)
         return await self._move(held, HoldState.CANCELLED, wish, then)
 
     async def _ask_reviewer(self, held: HeldMessage, wish: Wish) -> bool:
@@ -154,7 +156,11 @@ class Remedies:
                 for consignment in self._consigned(held, copy.rulings, now)
             ]
         files = copies[0].changed.files
-        notice = self._password(held, wish, password, files) if password else self._done(held, wish, "Your email is on its way.")
+        rulings = tuple(ruling for copy in copies for ruling in copy.rulings)
+        if password:
+            notice = self._password(held, wish, password, files)
+        else:
+            notice = self._done(held, wish, "Your email is on its way.", rulings=rulings)
         taken = self._followed_by(held, event, wish, notice, details={"files": list(files), "password": password} if password else {})
         return TakeOver(taken.entries, (*contents, *taken.contents), (*queue, *taken.queue))
 
@@ -190,9 +196,12 @@ class Remedies:
 
     # The notices about it
 
-    def _done(self, held: HeldMessage, wish: Wish, *sentences: str, done: bool = True) -> tuple[StoredContent, QueueItem]:
+    def _done(
+        self, held: HeldMessage, wish: Wish, *sentences: str, done: bool = True, rulings: tuple[Ruling, ...] = ()
+    ) -> tuple[StoredContent, QueueItem]:
+        """`rulings` where they are no longer those of the hold: the report part says what became of each recipient."""
         verbs = addresses(self._desk.keys, self._desk.settings.control, VERBS - {wish.verb}, held.id)
-        return self._notice(held, NoticeKind.DONE, wish.by, outcome=sentences, done=done, verbs=verbs)
+        return self._notice(held, NoticeKind.DONE, wish.by, outcome=sentences, done=done, verbs=verbs, rulings=rulings)
 
     def _password(self, held: HeldMessage, wish: Wish, password: str, files: tuple[str, ...]) -> tuple[StoredContent, QueueItem]:
         return self._notice(held, NoticeKind.PROTECTED, wish.by, password=password, files=files)
@@ -201,9 +210,11 @@ class Remedies:
         words = (f"Release it, or return it, before {deadline:%A %d %B, %H:%M}.",)
         return self._notice(held, NoticeKind.REVIEW, to, outcome=words, deadline=deadline)
 
-    def _notice(self, held: HeldMessage, kind: NoticeKind, to: Address, **more: object) -> tuple[StoredContent, QueueItem]:
+    def _notice(
+        self, held: HeldMessage, kind: NoticeKind, to: Address, rulings: tuple[Ruling, ...] = (), **more: object
+    ) -> tuple[StoredContent, QueueItem]:
         desk = self._desk
         id, now = desk.new_id(), desk.clock()
-        rulings = tuple(ruling_of(recipient) for recipient in held.recipients)
-        context: NoticeContext = tell.about_hold(desk, desk.policy, held, kind, to, id, rulings=rulings, **more)
+        about = rulings or tuple(ruling_of(recipient) for recipient in held.recipients)
+        context: NoticeContext = tell.about_hold(desk, desk.policy, held, kind, to, id, rulings=about, **more)
         return notice_item(id, write_notice(context), to, held.message, held.organisation, now)
