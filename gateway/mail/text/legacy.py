@@ -5,6 +5,7 @@ presentation. Deleted tracked text is not told apart.
 On failure: what cannot be followed is incomplete; embedded objects are handed on or make it incomplete.
 """
 
+import re
 import struct
 import zlib
 
@@ -133,7 +134,9 @@ def _read_object_pool(storage: olefile.OleFileIO, notes: Notes) -> None:
                 notes.file("object", content)
 
 
-_TEXT_CHARS, _TEXT_BYTES, _CSTRING, _OLE_STORAGE, _PERSIST_DIRECTORY = 0x0FA0, 0x0FA8, 0x0FBA, 0x1011, 0x1772
+_TEXT_CHARS, _TEXT_BYTES, _CSTRING, _OLE_STORAGE = 0x0FA0, 0x0FA8, 0x0FBA, 0x1011
+_LEAST_KIND = 0x03E8
+"""RT_Document, [MS-PPT] 2.13.24."""
 _ENCRYPTED_PPT = 0xF3D1C4DF
 
 
@@ -151,16 +154,13 @@ def read_ppt(content: bytes, notes: Notes) -> None:
     at = records = 0
     while at + 8 <= len(document) and records < limits.TOKENS:
         version, kind, size = struct.unpack_from("<HHI", document, at)
-        at += 8
         records += 1
+        if not (version or kind or size):
+            at = _after_gap(document, at)
+            continue
+        at += 8
         if version & 0xF == 0xF:
             continue  # a container: its records follow
-        if kind == _PERSIST_DIRECTORY and at + size > len(document):
-            # Real files end with one that claims 64 KB. What follows it could be text that the directory leads to: kept as it stands.
-            rest = document[at:]
-            lines.extend((rest.decode("utf-16-le", "replace"), rest.decode("latin-1")))
-            at = len(document)
-            break
         _read_record(kind, document[at : at + size], version >> 4, lines, notes)
         at += size
     notes.text("slides", "\n".join(lines).replace("\r", "\n").replace("\x0b", "\n"))
@@ -168,6 +168,22 @@ def read_ppt(content: bytes, notes: Notes) -> None:
         notes.incomplete("a part of it is damaged")
     if storage.exists("Pictures") and not lines:
         notes.image_only = True
+
+
+_NOT_ZERO = re.compile(rb"[^\0]")
+
+
+def _after_gap(document: bytes, at: int) -> int:
+    """The next record after zeros, which saving on top of an old file leaves; a record itself may begin with two of them."""
+    found = _NOT_ZERO.search(document, at)
+    if found is None:
+        return len(document)
+    for start in (found.start() - 2, found.start()):
+        if start + 8 <= len(document):
+            kind, size = struct.unpack_from("<HI", document, start + 2)
+            if kind >= _LEAST_KIND and start + 8 + size <= len(document):
+                return start
+    return found.start()
 
 
 def _read_record(kind: int, data: bytes, instance: int, lines: list[str], notes: Notes) -> None:
