@@ -7,8 +7,9 @@ On failure: `PolicyErrors` with every problem's file, line, column and remedy; t
 from gateway.policy.classify import classify, origin_at_word, origin_of
 from gateway.policy.decide import DEFAULT_VERBS, decide
 from gateway.policy.lint import warnings
-from gateway.policy.loading import Policy, load, read
+from gateway.policy.loading import load, read
 from gateway.policy.lookup import lookup
+from gateway.policy.policy import Policy
 from gateway.policy.problems import PolicyErrors, Problem, Severity
 from gateway.policy.senders import Origin
 

@@ -13,7 +13,7 @@ from gateway.model.address import Address, AddressError
 from gateway.model.envelope import Recipient
 from gateway.model.findings import Reason
 from gateway.model.judgement import Destination, Path, Tls
-from gateway.policy.loading import Policy
+from gateway.policy.policy import Policy
 from gateway.policy.registry import Partner
 from gateway.policy.senders import Origin, own_origin
 from gateway.policy.tables import Member, Way

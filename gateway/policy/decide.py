@@ -12,8 +12,8 @@ from datetime import date
 
 from gateway.model.findings import Finding, Findings, Reason, Request
 from gateway.model.judgement import Because, Destination, Mode, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
-from gateway.policy.loading import Policy
 from gateway.policy.matching import Case, Met, of_recipient, sheet
+from gateway.policy.policy import Policy
 from gateway.policy.rules import VERBS, Rule
 from gateway.policy.senders import Origin
 

@@ -9,7 +9,7 @@ from datetime import date
 from gateway.model.findings import Reason
 from gateway.model.judgement import Mode, Path, Verdict
 from gateway.policy.conditions import InGroup
-from gateway.policy.loading import Policy
+from gateway.policy.policy import Policy
 from gateway.policy.problems import Problem, Severity
 from gateway.policy.registry import Partner, all_partners
 from gateway.policy.rules import VERBS, Rule

@@ -7,24 +7,21 @@ On failure: `PolicyErrors`. There is no half-loaded policy.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gateway.model.findings import Reason
 from gateway.model.judgement import Mode, Path, Verdict
-from gateway.model.looking import LooksFor
-from gateway.model.organisation import Organisation
 from gateway.policy.conditions import Names
-from gateway.policy.domains import DomainTable
-from gateway.policy.lists import AddressSet, address_set
+from gateway.policy.lists import address_set
 from gateway.policy.looking import load_looks_for
-from gateway.policy.organisations import Organisations, load_organisations
+from gateway.policy.organisations import load_organisations
+from gateway.policy.policy import Policy
 from gateway.policy.problems import PolicyErrors, Problem, Severity
-from gateway.policy.registry import Partner, load_registry
+from gateway.policy.registry import load_registry
 from gateway.policy.rules import MODES, Candidates, Rule, RuleSet, candidates, load_rules
-from gateway.policy.senders import EVERYONE, Senders, load_groups
+from gateway.policy.senders import EVERYONE, load_groups
 from gateway.policy.tables import Table, load_table
-from gateway.policy.waivers import Exceptions, load_exceptions
+from gateway.policy.waivers import load_exceptions
 from gateway.policy.yaml_nodes import Node, did_you_mean, parse
 
 Choice = TypeVar("Choice")
@@ -38,63 +35,6 @@ ALWAYS_STOPPED = {
     Path.BRIDGE: (Reason.CJSM_SENDER_NOT_MEMBER,),
     Path.INSECURE: (Reason.RECIPIENT_UNREGISTERED, Reason.RECIPIENT_TOO_LONG, Reason.MESSAGE_AMBIGUOUS, Reason.MESSAGE_UNCHECKED),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Everything from the YAML. Two policies with equal files in force have equal digests."""
-
-    digest: str
-    mode: Mode
-    table: Table
-    rules: RuleSet
-    organisation_list: Organisations = field(repr=False)
-    registry: DomainTable[Partner] = field(repr=False)
-    senders: Senders = field(repr=False)
-    exceptions: Exceptions = field(repr=False)
-    archives: AddressSet = field(repr=False)
-    looks_for: LooksFor = field(repr=False)
-    bounce_in_session: bool
-    index: Mapping[tuple[Path, Reason], Candidates] = field(repr=False)
-    """Rules about a finding, by path and reason."""
-    unprompted: Mapping[Path, Candidates] = field(repr=False)
-    """Rules that need no finding, by path."""
-
-    @property
-    def organisations(self) -> tuple[Organisation, ...]:
-        return self.organisation_list.all
-
-    @property
-    def suffix(self) -> str:
-        """'.cjasm.net'."""
-        return self.table.bridge.suffix
-
-    @property
-    def nothing_matched(self) -> Verdict:
-        return self.rules.nothing_matched or Verdict.DELIVER
-
-    def organisation(self, key: str) -> Organisation | None:
-        return self.organisation_list.by_key.get(key)
-
-    def organisation_of_domain(self, domain: str) -> Organisation | None:
-        return self.organisation_list.by_domain.get(domain.lower())
-
-    def rule(self, identifier: str) -> Rule | None:
-        return next((rule for rule in self.rules.rules if rule.id == identifier), None)
-
-    @property
-    def secure_routes(self) -> frozenset[str]:
-        """Routes that carry confidential mail in the clear form: they must verify TLS (contract, Settings)."""
-        routes = {self.table.bridge.way.route}
-        if any(self.table.members.find(domain) for organisation in self.organisations for domain in organisation.domains):
-            routes.add(self.table.secure.route)
-        return frozenset(routes)
-
-    @property
-    def routes(self) -> frozenset[str]:
-        """Every route the policy names."""
-        table = self.table
-        return frozenset({table.direct, table.bridge.way.route, table.secure.route, table.assured.route})
 
 
 class _Reading:

@@ -9,7 +9,7 @@ from gateway.model.findings import Findings
 from gateway.model.judgement import Ruling
 from gateway.policy.classify import classify, origin_at_word
 from gateway.policy.decide import decide
-from gateway.policy.loading import Policy
+from gateway.policy.policy import Policy
 
 # Stands for anybody at a domain; an example domain's mailbox would say nothing more.
 ANYBODY = "someone"

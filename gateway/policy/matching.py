@@ -11,7 +11,7 @@ from datetime import date
 from gateway.model.findings import Finding, Findings, Reason
 from gateway.model.judgement import Because, Destination, Path, Remedy
 from gateway.policy.conditions import AnyAttachment, Facts
-from gateway.policy.loading import Policy
+from gateway.policy.policy import Policy
 from gateway.policy.rules import Candidates, Rule
 from gateway.policy.senders import Origin
 
