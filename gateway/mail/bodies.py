@@ -21,6 +21,8 @@ _PADDING = re.compile(rb"=[=\s]*")
 _SOFT_BREAK = re.compile(rb"=[ \t]*(?:\r\r\n|\r\n|\r|\n)")
 # Places at which one body is broken. Honest damage is a handful; each place costs a microsecond in every reading.
 _MOST_ODDITIES = 10_000
+# Eight readings of a broken body: 64 MB at most, beside the message.
+_MOST_BYTES = 8_388_608
 _TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n)")
 # An equals sign that is neither a hex pair in capitals nor a clean soft break: readers differ.
 _ODD_QP = re.compile(rb"=(?![0-9A-F]{2}|\r\n|\n)")
@@ -108,6 +110,10 @@ def _decode_broken_base64(body: bytes) -> Decoded:
     """Every way on from padding in mid-stream, junk, other alphabets and short lines."""
     if body.count(b"=") > _MOST_ODDITIES or body.count(b"\n") > 10 * _MOST_ODDITIES:
         return Decoded((_decode_letters(body.translate(None, _NOT_BASE64)),), "the base64 text is broken in too many places")
+    if len(body) > _MOST_BYTES:
+        return Decoded(
+            (_decode_letters(body.translate(None, _NOT_BASE64)),), "the base64 text is broken, and too large for all its readings"
+        )
     pieces = [piece for piece in _PADDING.split(body) if piece.strip()]
     junk = body.translate(None, _WHITE + b"=").translate(None, _LETTERS)
     readings = [_decode_letters(pieces[0].translate(None, _NOT_BASE64)) if pieces else b""]
@@ -129,7 +135,7 @@ def decode_quoted_printable(body: bytes) -> Decoded:
     odd = sum(1 for _ in islice(_ODD_QP.finditer(body), _MOST_ODDITIES))
     if not odd:
         return Decoded((usual,))
-    if odd == _MOST_ODDITIES:
+    if odd == _MOST_ODDITIES or len(body) > _MOST_BYTES:
         return Decoded((usual,), "the quoted-printable text is broken in too many places")
     joined = _SOFT_BREAK.sub(b"", body)
     trimmed = _SOFT_BREAK.sub(b"", _TRAILING_BLANKS.sub(b"", body))

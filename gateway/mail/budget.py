@@ -5,6 +5,11 @@ Promises: every limit of `ReadLimits` that is reached becomes one defect `unchec
 
 from gateway.model.message import Defect, ReadLimits
 
+# Inner boundaries that begin like an outer one: two for each part of a message that has no more than a thousand.
+_MOST_DOUBTS = 2_000
+# The longest boundary that is looked for, with its dashes.
+_LONGEST_LINE = 1_100
+
 
 class Budget:
     """What reading one message may still spend, and the defects met on the way. Shared by the readers of nested messages."""
@@ -28,6 +33,14 @@ class Budget:
 
     def note(self, code: str, where: str, words: str) -> None:
         self.defects.append(Defect(code, where, words))
+
+    def doubt(self, data: bytes, places: tuple[int, ...], where: str) -> None:
+        """Keep lines that may be another part's boundary until all boundaries are known."""
+        for at in places:
+            if len(self.doubts) >= _MOST_DOUBTS:
+                self.ambiguous("multipart.doubtful_boundary", where, "many lines are almost boundary lines")
+                return
+            self.doubts.append((data[at : at + _LONGEST_LINE].partition(b"\n")[0], where))
 
     def take_part(self, where: str) -> bool:
         self.parts_left -= 1

@@ -89,7 +89,11 @@ def _role_of(media_type: str, disposition: str, named: bool, content: bytes) -> 
 
 def is_file(content: bytes) -> bool:
     """Whether a part that calls itself text is really a file of another kind."""
-    return content.startswith(_FILE_STARTS)
+    if content.startswith(_FILE_STARTS):
+        return True
+    # UTF-16 and UTF-32 of Western text are half or three quarters NUL; other text has none, and binary files a few.
+    zeros = content.count(b"\0")
+    return zeros > 0 and not 0.3 < zeros / len(content) < 0.8
 
 
 def _starts(content: bytes, word: bytes) -> bool:

@@ -37,6 +37,8 @@ _MIME_TRACE = re.compile(rb"content-(?:type|transfer-encoding|disposition)[ \t]*
 _UNDECLARED = re.compile(
     rb"(?:\A|\n)--[^\s-][^\r\n]*\r?\n(?:[^\r\n]+\r?\n){0,5}?content-(?:type|transfer-encoding|disposition)[ \t]*:", re.IGNORECASE
 )
+# A text file of 50 MB is 200 MB as text of the wider kind; whoever reads documents reads it by pieces.
+_MOST_ATTACHED_TEXT = 1_000_000
 # Subjects of one message within: two readings of it, each with a few doubles.
 _MOST_SUBJECTS = 8
 _HAS_TEXT = ("text/", "message/")
@@ -97,7 +99,7 @@ class TreeReader:
             if reading.lines:
                 self.budget.boundaries.add(candidate)
                 readings.append(reading)
-            self.budget.doubts += [(self.data[at : at + 1_100], shell.where) for at in reading.doubtful[:100]]
+            self.budget.doubt(self.data, reading.doubtful, shell.where)
         if not readings:
             return ()
         lines = readings[0].lines
@@ -247,6 +249,8 @@ class TreeReader:
         if nest.container:
             return shell.part(Role.CONTAINER, children)
         role = role_of(kind, shell.disposition, bool(shell.names), shell.contents)
+        if role is Role.ATTACHMENT and len(shell.contents[0]) > _MOST_ATTACHED_TEXT:
+            return shell.part(role, children)
         if kind.startswith(_HAS_TEXT) or role is Role.CALENDAR or role is Role.VCARD:
             return shell.part(role, children, _texts(shell.contents, labels, self.budget.limits.readings))
         return shell.part(role, children)

@@ -91,6 +91,8 @@ ROLES = [
     (b"Content-Type: application/pkcs7-signature", ZIP, Role.ATTACHMENT),
     (b"Content-Type: message/disposition-notification", ZIP, Role.ATTACHMENT),
     (b"Content-Type: text/plain", ZIP, Role.ATTACHMENT),
+    (b"Content-Type: text/plain", b"\x00\x01\x00\x00Standard ACE DB and much else", Role.ATTACHMENT),
+    (b"Content-Type: text/plain; charset=utf-16", "hello".encode("utf-16"), Role.BODY),
 ]
 
 
