@@ -30,7 +30,7 @@ from gateway.checks.names import (
 from gateway.checks.normal import Normal, normalise
 from gateway.checks.offices import is_officer
 from gateway.checks.spans import NOTHING, Span, TextVerdict, span
-from gateway.checks.vocabulary import NEVER_NAMES, PLACES
+from gateway.checks.vocabulary import NAME_PLACES, NEVER_NAMES, PLACES
 
 LONGEST = 1000
 """Characters looked at: RFC 5322 allows 998 in a line; what lies beyond makes the text incomplete."""
@@ -40,6 +40,10 @@ _PREFIX = re.compile(
     r"\s{0,3}(?:\[\d{1,3}\])?:\s{0,8}"
     r"|\[(?:cjsm|secure|encrypt(?:ed)?|rw4encrypt|external|ext|confidential|official)[^\]]{0,20}\]\s{0,8}){0,20}",
     re.IGNORECASE,
+)
+# '[Razor-users] ...': the talk of a mailing list. Tags that mail systems add to every subject are none.
+_LIST_TAG = re.compile(
+    r"\[(?!ext|spam|warn|caution|urgent|secur|encr|priv|conf|off|nhs|police|cjsm|sus|sens|imp|#|\d)[A-Za-z][\w .\-]{1,24}\]", re.IGNORECASE
 )
 _INITIALS = re.compile(r"(?<![A-Za-z.])(?:[A-Z]\.\s?[A-Z]\.?(?:\s?[A-Z]\.?)?|[A-Z]{2,3})(?![A-Za-z])")
 
@@ -97,7 +101,8 @@ def _spans(text: str, known: Known, first: int) -> list[Span]:
     spans += _listed(text, known)
     body = text[first:]
     about = spoken_of(body)
-    case, strong, topic = Place.CASE in about, Place.STRONG_CASE in about, Place.TOPIC in about
+    case, strong = Place.CASE in about, Place.STRONG_CASE in about
+    topic = Place.TOPIC in about or _LIST_TAG.match(body) is not None
     dates = days(text, first) if _DIGITS.search(text) else []
     spans += _birthdays(text, dates)
     row = words(text, first)
@@ -196,24 +201,32 @@ def _initials(text: str, dates: list[Day], case: bool) -> Iterator[Span]:
 
 
 def _first_name_only(row: list[Word], text: str, known: Known) -> Iterator[Span]:
-    """'Ellie - LAC review', "Kayleigh's EHCP": one first name that is nothing else, beside a word of the strongest kind."""
+    """'Ellie - LAC review', "Kayleigh's EHCP", 'cisem lac review': a first name that is nothing else, beside the strongest words."""
+    lower = _no_capitals(text)
     for position, word in enumerate(row):
-        if given_degree(word.low) < 3 or not capitalised(word) or word.text.isupper() or word.low in PLACES or word.low in known.colleagues:
+        if given_degree(word.low) < 3 or word.text.isupper() or word.low in PLACES | NAME_PLACES | known.colleagues:
             continue
-        after = text[word.end : word.end + 4]
-        ties = word.text.lower().endswith("'s") or after.lstrip()[:1] in ("-", ":", "/", ",", "(") or position == len(row) - 1
-        neighbour = row[position + 1] if position + 1 < len(row) else None
-        if neighbour is not None and joined(word) and capitalised(neighbour) and not acronym(neighbour):
-            continue
-        before = row[position - 1] if position else None
-        if (
-            before is not None
-            and joined(before)
-            and capitalised(before)
-            and before.low not in ("for", "re", "of", "about")
-            and not acronym(before)
-        ):
-            continue
-        if ties or (neighbour is not None and acronym(neighbour)):
+        alone = _alone_in_lower_case(row, position) if lower else capitalised(word) and _alone(row, position, text)
+        if alone:
             yield span("PERSON", word.start, word.start + len(word.low), text, 1.0)
             return
+
+
+def _alone_in_lower_case(row: list[Word], position: int) -> bool:
+    """The first word of a subject without capitals, and in no dictionary."""
+    word = row[position]
+    return position == 0 and len(word.low) > 3 and not is_english(word.low)
+
+
+def _alone(row: list[Word], position: int, text: str) -> bool:
+    """Nothing capitalised stands beside the name, and something ties it to the rest: a dash, a possessive, an acronym."""
+    word = row[position]
+    following = row[position + 1] if position + 1 < len(row) and joined(word) else None
+    before = row[position - 1] if position and joined(row[position - 1]) else None
+    if following is not None and capitalised(following) and not acronym(following):
+        return False
+    if before is not None and capitalised(before) and before.low not in ("for", "re", "of", "about") and not acronym(before):
+        return False
+    after = text[word.end : word.end + 4].lstrip()[:1]
+    ties = word.text.lower().endswith("'s") or after in ("-", ":", "/", ",", "(") or position == len(row) - 1
+    return ties or (following is not None and acronym(following))

@@ -44,5 +44,7 @@ SOMETIMES_NAMES = words("sometimes_names")
 NEVER_NAMES = words("never_names")
 """Listed somewhere as names; in council mail always words, teams, brands, months or places."""
 PLACES = words("places")
+NAME_PLACES = words("name_places")
+"""Places that are also first names: alone they are places."""
 COMPANIES = frozenset(phrases("companies"))
 PUBLIC_FIGURES = frozenset(phrases("public_figures"))
