@@ -2,20 +2,24 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+NODE = ROOT / "tests" / "node" / "node_modules"
+
+# Servers live where an ordinary user's PATH does not look.
+SERVERS = ["/usr/sbin", "/sbin", "/usr/local/sbin", *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")))]
+os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), *SERVERS])
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, naming them, where programs of `@pytest.mark.tools(...)` are not installed."""
     for mark in item.iter_markers("tools"):
-        missing = [
-            name for name in mark.args if not shutil.which(name, path="/usr/sbin:/sbin:/usr/local/sbin:" + os.environ.get("PATH", ""))
-        ]
+        missing = [name for name in mark.args if not shutil.which(name)]
         if missing:
             pytest.skip(f"not installed: {', '.join(missing)}")
 
@@ -48,3 +52,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def unexcused(reporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
     return [report for report in reporter.stats.get("skipped", []) if "../shared" not in str(report.longrepr)]
+
+
+@pytest.fixture(scope="session")
+def npm() -> Callable[[str], Path]:
+    """The folder of a package of tests/node; the test is skipped where it is not installed."""
+
+    def folder(package: str) -> Path:
+        if not (NODE / package).is_dir():
+            pytest.skip(f"not installed: {package} (npm ci --prefix tests/node)")
+        return NODE / package
+
+    return folder

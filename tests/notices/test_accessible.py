@@ -1,13 +1,13 @@
 """axe-core finds nothing to say about the HTML of any notice, in Chromium.
 
-Needs Chromium, and axe-core from npm (`npm install -g axe-core`, or AXE_CORE=folder).
+Needs Chromium, and axe-core from npm (`npm ci --prefix tests/node`).
 """
 
 import html
 import json
-import os
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,8 @@ axe.run(document, {resultTypes: ["violations"]}).then(results => {
 
 
 @pytest.fixture(scope="module")
-def axe() -> str:
-    folder = Path(os.environ.get("AXE_CORE", "/usr/lib/node_modules/axe-core"))
-    if not (folder / "axe.min.js").is_file():
-        pytest.skip("not installed: axe-core (npm install -g axe-core, or AXE_CORE=folder)")
-    return (folder / "axe.min.js").read_text("utf-8")
+def axe(npm: Callable[[str], Path]) -> str:
+    return (npm("axe-core") / "axe.min.js").read_text("utf-8")
 
 
 def check(page: str, axe: str, folder: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import os
 import shutil
 import smtplib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -99,10 +99,8 @@ transport.sendMail({
 
 
 @pytest.mark.tools("node")
-async def test_nodemailer_with_dsn(hop: FakeHop, gateway: int, tmp_path: Path) -> None:
-    package = os.environ.get("NODEMAILER", "/usr/lib/node_modules/nodemailer")
-    if not Path(package).is_dir():  # noqa: ASYNC240 - before anything runs
-        pytest.skip("not installed: nodemailer (npm install -g nodemailer, or NODEMAILER=folder)")
+async def test_nodemailer_with_dsn(hop: FakeHop, gateway: int, tmp_path: Path, npm: Callable[[str], Path]) -> None:
+    package = str(npm("nodemailer"))
     script = tmp_path / "send.js"
     script.write_text(NODE)
     await run("node", str(script), package, str(gateway))
