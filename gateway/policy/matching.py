@@ -180,8 +180,8 @@ def _words(rule: Rule, destination: Destination) -> str:
         return says
     suggested = destination.suggestion.rpartition("@")[2]
     return (
-        says.replace("{suggested_domain}", suggested)
-        .replace("{suggestion}", destination.suggestion)
+        says.replace("{suggested_domain}", suggested or "another domain")
+        .replace("{suggestion}", destination.suggestion or "the person's usual address")
         .replace("{domain}", destination.recipient.address.domain)
     )
 

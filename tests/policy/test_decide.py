@@ -1,6 +1,7 @@
 """What is done for each recipient: every cell of the contract's table, and what holds whatever the policy says."""
 
 import random
+import re
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -177,6 +178,14 @@ def test_some_addresses_stop_whatever_is_in_the_message(
     assert ruling.because[0].reason == reason.value
     assert words in ruling.because[0].says
     assert remedy in ruling.remedies
+
+
+@pytest.mark.parametrize("table", ["annex4-2009", "uk-modern"])
+@pytest.mark.parametrize("sender", [JO, SCHOOL, "x@gmail.com"])
+def test_the_words_are_whole_sentences_also_where_nothing_can_be_suggested(table: str, sender: str) -> None:
+    for to in ("a@cjsm.net", "a@cjasm.net", "a@x.cjsm.net", "a@x.cjasm.net", "a@cjams.net", "a@nsh.net", "a@gsi.gov.uk", "a@x.gsi.gov.uk"):
+        for because in rule(shipped(table), found(), to, sender).because:
+            assert not re.search(r"\{|\}|  | \.|@ |@\?", because.says), because.says
 
 
 def test_a_retired_address_bounces_with_what_to_use_instead() -> None:
