@@ -283,6 +283,7 @@ class RelayTransaction:
         self._pool = pool
         self._limits = limits
         self._open = True
+        self._given_back = False
 
     @property
     def capabilities(self) -> Capabilities:
@@ -320,10 +321,16 @@ class RelayTransaction:
         return _mirrored(reply)
 
     async def reset(self) -> None:
+        # Once only: a connection given back twice would serve two messages at the same time.
+        if self._given_back:
+            return
+        self._given_back = True
         connection = self._connection
         if self._open and connection.in_step:
             try:
-                await connection.ask("RSET", RESET_TIMEOUT_S)
+                reply = await connection.ask("RSET", RESET_TIMEOUT_S)
             except Lost:
                 return
+            if reply.code != 250:
+                connection.retire()
         self._pool.give(connection)

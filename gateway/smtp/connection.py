@@ -223,10 +223,12 @@ class HopConnection(asyncio.Protocol):
             raise Lost("connection lost")
         self.transport = transport
 
-    def certificate(self) -> bytes:
-        """The host's certificate (DER), b'' without TLS."""
+    def chain(self) -> tuple[bytes, ...]:
+        """The certificates that the host sent (DER, its own first); none without TLS."""
         tls = self.transport.get_extra_info("ssl_object") if self.transport is not None else None
-        return (tls.getpeercert(True) or b"") if tls is not None else b""
+        # Public only from Python 3.13 on; a verified chain is no use to DANE, which brings its own anchors.
+        sent = tls._sslobj.get_unverified_chain() if tls is not None else None
+        return tuple(ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in sent or ())
 
     @property
     def usable(self) -> bool:

@@ -114,9 +114,9 @@ async def _secure(connection: HopConnection, target: Target, level: Tls, hostnam
 async def _handshake(connection: HopConnection, target: Target, level: Tls, limits: Limits, contexts: Contexts) -> Tls:
     """TLS as `level` and the target's TLSA records demand; the level that was reached."""
     if target.tlsa:
-        # RFC 7672 3.1: the records say which certificate it must be; authorities, dates and names do not count.
+        # The records say which certificate it must be (RFC 7672 3.1); the public authorities do not count.
         await connection.start_tls(contexts(False), target.tls_name, limits.connect_timeout_s)
-        if not matches(target.tlsa, connection.certificate()):
+        if not matches(target.tlsa, connection.chain(), target.tls_name):
             raise Lost("the certificate is not the one in DNS (DANE)")
         return Tls.DANE
     if level >= Tls.DANE:

@@ -37,6 +37,8 @@ OVERRUN = 2
 PROXY_TIMEOUT_S = 5.0
 # The first minute of a message is not judged by its rate: TLS, scanning proxies and slow starts need it.
 RATE_GRACE_S = 60.0
+# Whoever does not take our last replies in this time is cut off.
+LINGER_S = 30.0
 NEVER = float("inf")
 
 
@@ -147,6 +149,8 @@ class Session(SMTP):
             # A half close after the reply is a clean end; one before it may also be a client that died.
             await self._tell(transaction, alive and (self._clean or self._inlet.events > mark))
         if self.transport is not None:
+            if self.transport.get_write_buffer_size():
+                self.loop.call_later(LINGER_S, self.abort)
             self.transport.close()
         self._door.left(self)
 

@@ -87,6 +87,24 @@ async def test_a_transaction_given_up_leaves_nothing_behind(hop: FakeHop, route:
     assert hop.last.recipients == ["b@nhs.net"]
 
 
+async def test_a_connection_given_back_twice_serves_one_transaction_at_a_time(hop: FakeHop, route: RelayRoute) -> None:
+    first = await opened(route)
+    await first.reset()
+    await first.reset()
+    second, third = await opened(route), await opened(route)
+    assert hop.connections == 2
+    await first.reset()
+    await second.reset()
+    await third.reset()
+
+
+async def test_a_host_that_will_not_reset_is_not_used_again(hop: FakeHop, route: RelayRoute) -> None:
+    hop.say("RSET", "502 5.5.1 no such thing")
+    await (await opened(route)).reset()
+    assert (await send(route)).ok
+    assert hop.connections == 2
+
+
 async def test_a_connection_closed_while_idle_is_replaced(hop: FakeHop, route: RelayRoute) -> None:
     await send(route)
     hop.cut()

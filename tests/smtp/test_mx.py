@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
 import pytest
+import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -158,6 +159,29 @@ async def test_dane_is_enough(zone: FakeDns, secure: tuple[FakeHop, x509.Certifi
     zone.add(f"_{hop.port}._tcp.mx.nhs.net", "TLSA", f"3 {selector} {matching} {digest(certificate, selector, matching)}", signed=True)
     assert (await send(by_mx(zone, hop.port, level)))[-1].ok
     assert hop.last.over_tls
+
+
+@pytest.mark.parametrize(
+    ("name", "anchor", "delivered"), [("mx.nhs.net", "sent", True), ("other.nhs.net", "sent", False), ("mx.nhs.net", "another", False)]
+)
+async def test_an_authority_in_dns_vouches_for_the_certificates_it_signed(zone: FakeDns, name: str, anchor: str, delivered: bool) -> None:
+    root = trustme.CA()
+    authority = root.create_child_ca()
+    issued = authority.issue_cert(name)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    issued.configure_cert(context)
+    other = trustme.CA() if anchor == "another" else authority
+    certificate = x509.load_pem_x509_certificate(other.cert_pem.bytes())
+    async with FakeHop(tls=context) as hop:
+        nhs(zone, signed=True)
+        zone.add(f"_{hop.port}._tcp.mx.nhs.net", "TLSA", f"2 1 1 {digest(certificate, 1, 1)}", signed=True)
+        route = by_mx(zone, hop.port, Tls.DANE)
+        if delivered:
+            assert (await send(route))[-1].ok
+        else:
+            with pytest.raises(Unreachable):
+                await send(route)
+        assert len(hop.mails) == delivered
 
 
 @pytest.mark.parametrize("level", [Tls.NONE, Tls.MAY, Tls.DANE])
