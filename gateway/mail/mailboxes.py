@@ -9,12 +9,12 @@ import re
 from gateway.mail.words import decode_first
 from gateway.model.message import Mailbox
 
-# The usual form, in one step: Name <a@b> or "Name" <a@b> or a@b.
-_PLAIN = re.compile(
-    rb'(?:[ \t\r\n]*"([^"\\<>]*)"[ \t\r\n]*|([^"<>@,;:()\\]*))'
-    rb"<[ \t]*([^\s<>()@,;:\"\\]+@[^\s<>()@,;:\"\\]+)[ \t]*>[ \t\r\n]*\Z"
+_ADDRESS = rb"[^\s<>()@,;:\"\\]+@[^\s<>()@,;:\"\\]+"
+# The usual forms, each up to the comma that ends it: Name <a@b> or "Name" <a@b> or a@b.
+_USUAL = re.compile(
+    rb'(?:(?:[ \t\r\n]*+"([^"\\<>]*)"[ \t\r\n]*+|([^"<>@,;:()\\]*+))<[ \t]*+(' + _ADDRESS + rb")[ \t]*+>"
+    rb"|[ \t\r\n]*+(" + _ADDRESS + rb"))[ \t\r\n]*+(?:,|\Z)"
 )
-_BARE = re.compile(rb"[ \t\r\n]*([^\s<>()@,;:\"\\]+@[^\s<>()@,;:\"\\]+)[ \t\r\n]*\Z")
 # Each character belongs to exactly one alternative, so a list is read once from left to right.
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[<>,;:()\\]|[^"<>,;:()\\]+', re.DOTALL)
 # Exchange allows 500 recipients in one message as shipped, 1,000 at most; the words of a notice need far fewer.
@@ -23,22 +23,18 @@ _MOST = 2_000
 
 def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
     """Every mailbox of an address header, in order."""
-    if b"," not in value:
-        return found if (found := _one(value)) else _read_list(value)
-    if b'"' not in value and b"(" not in value and b":" not in value and b";" not in value:
-        each = [_one(piece) for piece in value.split(b",", _MOST)[:_MOST]]
-        if all(each):
-            return tuple(mailbox for found in each for mailbox in found)
+    found: list[Mailbox] = []
+    at = 0
+    while match := _USUAL.match(value, at):
+        quoted, name, address, bare = match.groups()
+        if bare is not None:
+            found.append(Mailbox("", bare.decode("utf-8", "replace")))
+        else:
+            found.append(Mailbox(_shown((quoted if quoted is not None else name).strip()), address.decode("utf-8", "replace")))
+        at = match.end()
+        if at == len(value) or len(found) >= _MOST:
+            return tuple(found)
     return _read_list(value)
-
-
-def _one(value: bytes) -> tuple[Mailbox, ...]:
-    """A mailbox in one of the two usual forms, () in any other."""
-    match = _PLAIN.match(value)
-    if match:
-        return (Mailbox(_shown((match[1] if match[1] is not None else match[2]).strip()), match[3].decode("utf-8", "replace")),)
-    match = _BARE.match(value)
-    return (Mailbox("", match[1].decode("utf-8", "replace")),) if match else ()
 
 
 def _read_list(value: bytes) -> tuple[Mailbox, ...]:

@@ -127,7 +127,7 @@ def _is_signed(root: Part, parts: tuple[Part, ...]) -> bool:
     if root.media_type in _SEALED_FILES or any(name.lower().endswith(".p7m") for name in root.names) or _has_seal(root):
         return True
     body = next((part for part in parts if part.role is Role.BODY), root)
-    return bool(body.texts) and body.texts[0].lstrip()[:40].startswith(_SEALED_TEXT)
+    return bool(body.texts) and body.texts[0][:200].lstrip().startswith(_SEALED_TEXT)
 
 
 def _has_seal(part: Part) -> bool:

@@ -32,7 +32,7 @@ def carried(kind: str, names: tuple[str, ...], contents: tuple[bytes, ...]) -> N
 
 def _carried(kind: str, names: tuple[str, ...], content: bytes) -> Nest:
     if kind.startswith("text/") and kind not in _CARDS and not content.startswith(_BINARY):
-        return mailfile.read(kind, names, content) if mailfile.is_named(names) else _in_text(content)
+        return mailfile.read(kind, names, content) if mailfile.is_named(names) else _in_text(kind, content)
     if kind in _CARDS:
         return Nest(found) if (found := calendar.find(content)) else NOTHING
     if content.startswith(tnef.SIGNATURE):
@@ -46,7 +46,7 @@ def _carried(kind: str, names: tuple[str, ...], content: bytes) -> Nest:
     return mailfile.read(kind, names, content)
 
 
-def _in_text(content: bytes) -> Nest:
+def _in_text(kind: str, content: bytes) -> Nest:
     found: tuple[Found, ...] = ()
     if content.startswith(b"{\\rtf"):
         return Nest(_embedded(content))
@@ -58,7 +58,7 @@ def _in_text(content: bytes) -> Nest:
         found += binhex.find(content)
     if armour.present(content):
         found += armour.find(content)
-    if dataurl.present(content):
+    if b"data:" in content or (kind != "text/plain" and dataurl.present(content)):
         found += dataurl.find(content)
     found += pasted.find(content)
     return Nest(found) if found else NOTHING
