@@ -7,6 +7,7 @@ On failure: a damaged part is salvaged and the workbook is incomplete.
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gateway.mail.text.collect import Notes, counted
 from gateway.mail.text.drawing import Drawing
@@ -15,6 +16,8 @@ from gateway.mail.text.ooxml import read_properties, read_rest
 from gateway.mail.text.package import Package, open_package
 from gateway.mail.text.xml import Attributes, Malformed, harvest, parse, salvage
 
+_PASSED_OVER = frozenset({"is", "r", "rPr", "sheetData"})
+"""Around the cells' text and nothing in itself: told first, because there is one for every cell."""
 _TRUE = ("1", "true", "on")
 
 
@@ -142,7 +145,6 @@ class _Sheet:
         self.other: list[str] = []
         self.formulas: list[str] = []
         self.hidden_columns: list[tuple[int, int]] = []
-        self.is_macro = False
         self._row: list[str] = []
         self._row_hidden = False
         self._type = self._style = ""
@@ -158,7 +160,9 @@ class _Sheet:
             self._type, self._style = attributes.get("t", ""), attributes.get("s", "")
             self._column = _column(attributes.get("r", "")) or len(self._row)
             self._value, self._formula = [], []
-        elif name == "v" or name == "t":
+        elif name in _PASSED_OVER:
+            return
+        elif name in ("v", "t"):
             self._sink = self._value if self._in_cell else self.other
         elif name == "f":
             self._sink = self._formula if self._in_cell else self.other
@@ -195,9 +199,10 @@ class _Sheet:
 
     def _end_of_cell(self) -> None:
         value = self._cell_text("".join(self._value))
+        formula = "".join(self._formula)
+        if formula and (not value or '"' in formula):  # its words may be shown instead of the value that was kept
+            self.formulas.append(formula + "\n")
         if not value:
-            if self._formula:
-                self.formulas.append("".join(self._formula) + "\n")
             return
         row = self._row
         # A gap of thousands of empty columns is one cell wide: only the order matters to a reader of the table.
@@ -229,16 +234,17 @@ class _Sheet:
         self._row = []
 
 
-_LETTERS = re.compile(r"([A-Z]{1,3})\d+")
-
-
 def _column(reference: str) -> int:
     """0 for A1, 27 for AB7; 0 when there is none."""
-    found = _LETTERS.match(reference)
-    if not found:
+    return _column_of(reference.rstrip("0123456789"))
+
+
+@lru_cache(maxsize=18_278)  # as many columns as three letters name
+def _column_of(letters: str) -> int:
+    if not (letters.isascii() and letters.isupper() and len(letters) <= 3):
         return 0
     column = 0
-    for letter in found[1]:
+    for letter in letters:
         column = column * 26 + ord(letter) - 64
     return column - 1
 

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -114,6 +115,15 @@ def test_an_object_of_an_unknown_kind_is_said_and_macros_are_not() -> None:
     assert not unknown.complete
     macros = compound_file({"VBA": {"ThisDocument": bytes(500), "dir": bytes(500)}, "PROJECT": bytes(100)})
     assert extract(docx(paragraph("x"), vbaProject_bin=macros), "docm").complete
+
+
+def test_a_declared_size_beyond_the_file_is_damage_not_work() -> None:
+    whole = compound_file({"PowerPoint Document": record(0x0FA8, b"Ann Lee " * 600)})
+    real, lie = struct.pack("<Q", 4808), struct.pack("<Q", 600_000_000)
+    assert extract(whole, "ppt").complete
+    before = process_time()
+    assert not extract(whole.replace(real, lie), "ppt").complete
+    assert process_time() - before < 1
 
 
 def test_an_outlook_message_inside_a_file_is_read() -> None:

@@ -122,3 +122,14 @@ def test_a_sheet_at_an_odd_path_is_found_by_its_relation() -> None:
     document = extract(content, "xlsx")
     assert document.tables[0].rows == (("Ann Lee",),)
     assert document.hidden == ("a hidden sheet has 1 row",)
+
+
+def test_words_of_a_formula_are_read_beside_the_value_it_had() -> None:
+    sheet = (
+        '<sheetData><row r="1"><c r="A1" t="str"><f>"Ann "&amp;B1</f><v>nothing</v></c>'
+        '<c r="B1"><f>SUM(C1:C9)</f><v>7</v></c></row></sheetData>'
+    )
+    document = extract(xlsx({"A": sheet}), "xlsx")
+    assert document.tables[0].rows == (("nothing", "7"),)
+    assert '"Ann "&B1' in hidden_text(document)
+    assert "SUM" not in hidden_text(document)
