@@ -7,12 +7,11 @@ Runs pypdf, which hostile files can make slow (seconds) and large (500 MB): belo
 """
 
 import io
-import logging
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pypdf import PdfReader
+from pypdf import PdfReader, _utils
 from pypdf._encryption import Encryption
 from pypdf.generic import (
     ArrayObject,
@@ -27,8 +26,10 @@ from gateway.mail.containers.randomness import looks_random
 from gateway.mail.containers.verdicts import needing_secret
 from gateway.model.findings import UNPROTECTED, Container, Member, Protection, State
 
-# pypdf writes what it stumbles over, bytes of the file included, to its log; we never log content.
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+_SILENT = 100  # Above every level there is.
+# pypdf writes what it stumbles over, bytes of the file included, to its log. This room does not log, nor does what it calls:
+# also in a worker or a command that sets up no logging of its own.
+vars(_utils)["logging"].getLogger("pypdf").setLevel(_SILENT)
 
 DEFAULT_PASSWORDS: tuple[str, ...] = ("",)
 IDENTITY = "/Identity"

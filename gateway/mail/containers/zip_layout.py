@@ -18,6 +18,8 @@ OVERLAP = "members of the zip overlap"
 _MANY16, _MANY32 = 0xFFFF, 0xFFFFFFFF
 
 ENCRYPTED, DESCRIPTOR, STRONG, UTF8, MASKED = 0x1, 0x8, 0x40, 0x800, 0x2000
+# Writers differ between their two headers in the deflate option bits and, when they could seek after all, in the descriptor bit.
+_COMPARED_FLAGS = ENCRYPTED | STRONG | UTF8 | MASKED
 AE_METHOD = 99
 ZIP64, UNICODE_PATH, AE_EXTRA = 0x0001, 0x7075, 0x9901
 # Extra fields that honest archivers write, with the longest honest size: time stamps, owners, NTFS times, zip64, Unicode path
@@ -260,7 +262,7 @@ def _read_local(content: bytes, offset: int, found: _Found) -> tuple[View | None
 
 def _compare(central: View, local: View, found: _Found) -> None:
     """Name, flags, method, sizes and the AE field of both headers; sizes may be left to the data descriptor."""
-    same = central.name == local.name and central.flags == local.flags and central.method == local.method
+    same = central.name == local.name and central.method == local.method and not (central.flags ^ local.flags) & _COMPARED_FLAGS
     same = same and central.extra(AE_EXTRA) == local.extra(AE_EXTRA)
     later = bool(local.flags & DESCRIPTOR)
     for of_central, of_local in ((central.crc, local.crc), (central.packed, local.packed), (central.size, local.size)):

@@ -49,6 +49,12 @@ def test_a_member_behind_the_directory_is_given_too() -> None:
     assert not recognise(content).complete
 
 
+@pytest.mark.parametrize("bits", [0x2, 0x4, 0x6])
+def test_harmless_differences_of_two_headers_hide_nothing(bits: int) -> None:
+    container = recognise(f.build(f.plain(local={"flags": bits})))
+    assert (container.protection.state, container.complete) == (State.NONE, True)
+
+
 def test_locked_members_are_not_given() -> None:
     content = f.build(f.locked(b"a.txt"), f.plain(b"b.txt", b"plain"))
     assert dict(members_of(content, recognise(content))) == {"b.txt": b"plain"}

@@ -43,3 +43,8 @@ def test_random_identifiers_never_cost_an_honest_file_its_strength() -> None:
 
 def test_a_pdf_locked_by_the_gateway_itself_is_strong_every_time() -> None:
     assert {recognise(m.by_pypdf()).protection.state for _ in range(12)} == {State.STRONG}
+
+
+def test_what_a_damaged_pdf_says_reaches_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    recognise(m.plain_pdf().replace(b"startxref\n", b"startxref\n9") + b"/Encrypt")
+    assert caplog.records == []
