@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.smtp.pile import Budget, Pile
-from gateway.smtp.wire import DataScanner, has_bare_line_end, stuffed
+from gateway.smtp.wire import DataScanner, has_bare_line_end, has_dotted_line, stuffed
 
 
 def by_lines(wire: bytes) -> tuple[bytes, bytes] | None:
@@ -94,6 +94,15 @@ def test_bare_line_ends(raw: bytes, bare: bool) -> None:
 def test_bare_line_ends_are_what_is_left_without_crlf(raw: bytes) -> None:
     rest = raw.replace(b"\r\n", b"")
     assert has_bare_line_end(raw) == (b"\r" in rest or b"\n" in rest)
+
+
+@pytest.mark.parametrize("before", [0, 1, 499, 500, 501, 2_000])
+@pytest.mark.parametrize("size", [10, 65_530, 70_000])
+@pytest.mark.parametrize("end", [b"\r\n.", b"\n.", b"\r.", b"x.", b"\r\nx"])
+def test_a_dotted_line_is_found_behind_any_number_of_dots(before: int, size: int, end: bytes) -> None:
+    raw = b"a." * before + b"x" * size + end
+    assert has_dotted_line(raw) == (end == b"\r\n.")
+    assert has_dotted_line(raw + b"\r\n.") is True
 
 
 @pytest.mark.parametrize("raw", [b".", b".\r\n", b"..\r\n.\r\n\r\n.x\r\n", b"a\r\n.\r\nb\r\n", b"plain\r\n"])
