@@ -47,7 +47,13 @@ def _surname_like(word: Word, row: list[Word], position: int, case: bool) -> boo
         return maybe and _WORK_ON_FAMILIES.search(row[-1].low) is None
     degree = family_degree(word.low)
     if not capitalised(word):
-        return degree == 3 and row[position + 1].low in ("family", "children", "twins", "siblings")
+        listed = degree == 3 or (degree == 2 and not is_english(word.low))
+        return listed and row[position + 1].low in (
+            "family",
+            "children",
+            "twins",
+            "siblings",
+        )
     return degree >= 2 or (degree == 1 and not is_english(word.low))
 
 

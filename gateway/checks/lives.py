@@ -12,7 +12,7 @@ from gateway.checks.engine import Place, spoken_of, type_hits
 from gateway.checks.families import families, titled
 from gateway.checks.identifiers import EMAIL, HOUSE, PHONE, POSTCODE
 from gateway.checks.known import Known, excused
-from gateway.checks.names import Person, Sure, Word, people_among, single_names, words
+from gateway.checks.names import Person, Sure, Word, is_english, people_among, single_names, words
 from gateway.checks.offices import is_officer
 from gateway.checks.regions import Regions, inside
 from gateway.checks.spans import Span, span
@@ -57,6 +57,8 @@ _OUR = re.compile(
     r"(?:son|daughter|child|sister|brother|baby|husband|wife|partner|mum|mother|dad|father|pupil),? "
     r"([A-Z][a-z]{2,20})(?![a-z])"
 )
+# "Xyanthe's stepdad": so is whoever has such a relation.
+_THEIRS = re.compile(rf"(?<![A-Za-z'])([A-Z][a-z]{{2,20}})(?={_KIN.pattern})")
 # 'LB was seen', 'K.T. told': two or three capitals that do something.
 _INITIALS = re.compile(
     r"(?<![A-Za-z.])([A-Z]\.?[A-Z]\.?[A-Z]?\.?)(?:'s|,)? "
@@ -160,7 +162,8 @@ def _persons(text: str, start: int, end: int, spoken: frozenset[int], regions: R
             if _private(one, text, public, regions, known):
                 found.append((one, FIRST_NAME + (POSSESSED if _KIN.match(text, one.end) else 0)))
     if not found:
-        found = [(Person(*one.span(1), Sure.MAYBE), FIRST_NAME + POSSESSED) for one in _OUR.finditer(text, start, end)]
+        related = [*_OUR.finditer(text, start, end), *_THEIRS.finditer(text, start, end)]
+        found = [(Person(*one.span(1), Sure.MAYBE), FIRST_NAME + POSSESSED) for one in related if not is_english(one.group(1).lower())]
     if not found:
         shapes = (one for one in _INITIALS.finditer(text, start, end) if one.group(1).replace(".", "").lower() not in NEVER_NAMES)
         found = [(Person(*one.span(1), Sure.MAYBE), INITIALS) for one in shapes]

@@ -177,6 +177,8 @@ def _surname_first(row: list[Word], position: int, lower: bool) -> tuple[Person 
     before = row[position - 1] if position else None
     if before is not None and joined(before) and (capitalised(before) or lower) and given_degree(before.low):
         return None, 1
+    if surname.text.isupper() and len(surname.low) > 3 and not is_english(surname.low) and last and _looks_named(given):
+        first = max(first, 2)  # 'QORVELL, Xyanthe': written as in an index, whatever the lists say
     if not last or first < 1 or surname.low in PLACES or given.low in PLACES or (lower and (first < 2 or last < 2)):
         return None, 1
     if (first == 1 and last < 3) or (last == 1 and first < 3):
@@ -214,7 +216,8 @@ def _given_first(row: list[Word], position: int, lower: bool) -> tuple[Person | 
 
 def _sureness(given: int, family: int, first: Word, last: Word, lower: bool, used: int) -> Sure:
     if lower and (given < 2 or family < 2):
-        return Sure.MAYBE if given + family >= 4 and given and family else Sure.NO
+        unlisted = given and family >= 2 and not is_english(first.low) and not is_english(last.low)
+        return Sure.MAYBE if (given + family >= 4 and given and family) or unlisted else Sure.NO
     if acronym(last) and not first.text.isupper() and family < 2:
         return Sure.NO
     if last.low in PLACE_SUFFIXES and not acronym(last):
@@ -237,7 +240,14 @@ def _sureness(given: int, family: int, first: Word, last: Word, lower: bool, use
         return Sure.MAYBE  # 'Nguyen Van An'
     if given >= 2 and capitalised(first) and capitalised(last) and not acronym(last) and last.low not in NEVER_NAMES:
         return Sure.MAYBE  # 'Cigdem Seven': a surname that no list has and every dictionary
-    return Sure.MAYBE if given and family else Sure.NO
+    if given and family:
+        return Sure.MAYBE
+    return Sure.MAYBE if family == 1 and _looks_named(first) and _looks_named(last) else Sure.NO
+
+
+def _looks_named(word: Word) -> bool:
+    """Written like a name, and in no list and no dictionary: 'Xyanthe', 'Qorvell'."""
+    return word.text.istitle() and len(word.low) > 3 and word.low not in NEVER_NAMES and not is_english(word.low)
 
 
 _SHAPED_GIVEN = re.compile(r"(?:d'|o'|de|la|le|al-|abd-?ul-?)[a-z]{3,}")

@@ -153,10 +153,20 @@ def _no_capitals(text: str) -> bool:
     return all(word.islower() or (word.isupper() and len(word) > 1) or not word[:1].isalpha() for word in text.split())
 
 
+def _rare(person: Person) -> bool:
+    """Neither word is surely a first name, and no dictionary has either."""
+    given, family = given_degree(person.given), family_degree(person.family)
+    if max(given, given_degree(person.family)) >= 2:
+        return False
+    return given + family <= 3 and not is_english(person.given) and not is_english(person.family)
+
+
 def _counts(person: Person, text: str, case: bool, strong: bool, topic: bool, first: int) -> bool:
     """Is this name about somebody's case? The surer the name, the less company it needs."""
     if topic and not (case and person.sure >= Sure.LIKELY and strong):
         return False
+    if person.sure is Sure.MAYBE and _rare(person):
+        return strong  # Two words that hardly a list has: a firm or a town as easily.
     if person.sure >= Sure.LIKELY or case:
         return True
     alone = not text[first : person.start].strip(" -:") and not text[person.end :].strip(" .!-")
