@@ -32,7 +32,7 @@ REQUEST = struct.Struct("<Qd")
 """Of a worker: memory_bytes, cpu_s."""
 _SET_PARENT_DEATH_SIGNAL, _SET_NO_NEW_PRIVILEGES = 1, 38
 """linux/prctl.h"""
-_WARM_UP = b"""From: a@b
+WARM_UP = b"""From: a@b
 Subject: warm up
 Content-Type: multipart/mixed; boundary=b
 
@@ -115,12 +115,11 @@ def _allow_cpu(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (ceil(process_time() + seconds) + 1, hard))
 
 
-def serve(sock: socket.socket, content: int, memory_bytes: int, cpu_s: float) -> None:
+def serve(sock: socket.socket, content: int, looks_for: LooksFor, memory_bytes: int, cpu_s: float) -> None:
     """Examine messages until the gateway closes the socket."""
     warm = _limit(memory_bytes)
     # The handle to end us by: unlike a number it can never come to mean another process.
     socket.send_fds(sock, [struct.pack("<I", os.getpid())], [os.pidfd_open(os.getpid())])
-    looks_for = LooksFor()
     while True:
         size, new = pickle.loads(_read_frame(sock))
         looks_for = new or looks_for
@@ -143,31 +142,40 @@ def _reap(_signal: int, _frame: object) -> None:
             pass
 
 
-def _start_worker(control: socket.socket, handed: list[int], memory_bytes: int, cpu_s: float) -> None:
+def _start_worker(control: socket.socket, handed: list[int], looks_for: LooksFor, memory_bytes: int, cpu_s: float) -> None:
     """In the forked process: become a worker."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     control.close()
-    sock, content = handed
-    serve(socket.socket(fileno=sock), content, memory_bytes, cpu_s)
+    sock, content, settings = handed
+    os.close(settings)
+    serve(socket.socket(fileno=sock), content, looks_for, memory_bytes, cpu_s)
 
 
 def raise_workers(control: socket.socket) -> None:
-    """Fork a worker for every request, which comes with its socket and memory file, until the gateway closes the control socket."""
+    """Fork a worker for every request, until the gateway closes the control socket.
+
+    A request comes with the worker's socket, its memory file, and a file of what to look for. A policy's own patterns are compiled
+    here, once, and not by every worker at its first message.
+    """
     load_all()
-    examine_now(_WARM_UP)
+    examine_now(WARM_UP)
     _silence()
     gc.collect()
     gc.freeze()  # what is loaded stays shared: a collection in a worker would touch, and so copy, every page
     signal.signal(signal.SIGCHLD, _reap)
-    nursery = os.getpid()
+    nursery, known, looks_for = os.getpid(), b"", LooksFor()
     while True:
-        request, handed, _flags, _address = socket.recv_fds(control, REQUEST.size, 2)
+        request, handed, _flags, _address = socket.recv_fds(control, REQUEST.size, 3)
         if not request:
             return
+        wanted = os.pread(handed[2], os.fstat(handed[2]).st_size, 0)
+        if wanted != known:
+            known, looks_for = wanted, pickle.loads(wanted)
+            examine_now(WARM_UP, looks_for)
         if os.fork() == 0:
             try:
                 _bind_to_parent(nursery)
-                _start_worker(control, handed, *REQUEST.unpack(request))
+                _start_worker(control, handed, looks_for, *REQUEST.unpack(request))
             finally:
                 os._exit(1)
         for descriptor in handed:

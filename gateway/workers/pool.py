@@ -14,7 +14,8 @@ from time import perf_counter
 from gateway.mail import read
 from gateway.model.looking import LooksFor
 from gateway.model.message import Message, Role
-from gateway.workers.examine import Examined, given_up, judge
+from gateway.workers.child import WARM_UP
+from gateway.workers.examine import Examined, examine_now, given_up, judge
 from gateway.workers.process import Nursery, Worker, WorkerFailed
 
 IN_PROCESS_BYTES = 32_768
@@ -57,9 +58,11 @@ class Workers:
         self.replaced = 0
 
     async def start(self) -> None:
-        """Start every worker and wait until each is warm. Raises Unavailable."""
+        """Start every worker and wait until each is warm, and this process too. Raises Unavailable."""
         for _number in range(self._count):
             self._idle.put_nowait(self._fill())
+        # Small mail is checked here: its patterns are compiled now, beside the nursery's, and not under the first message.
+        await asyncio.to_thread(examine_now, WARM_UP, self._looks_for)
         try:
             for worker in tuple(self._all):
                 await worker.ready()
@@ -71,6 +74,7 @@ class Workers:
         """Read and check a message. Raises Busy or Unavailable, which say nothing about the message."""
         started = perf_counter()
         wanted = looks_for or self._looks_for
+        self._looks_for = wanted  # so that workers started from now on know it from the start
         if len(raw) <= IN_PROCESS_BYTES:
             message = read(raw)
             if is_plain(message):
@@ -156,7 +160,7 @@ class Workers:
             return None
 
     def _spawn(self) -> Worker:
-        worker = Worker(self._nursery, self._memory_bytes, self._wall_s)
+        worker = Worker(self._nursery, self._looks_for, self._memory_bytes, self._wall_s)
         self._all.add(worker)
         return worker
 

@@ -42,12 +42,15 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
-    def ask(self, sock: socket.socket, content: int, memory_bytes: int, cpu_s: float) -> None:
+    def ask(self, sock: socket.socket, content: int, looks_for: LooksFor, memory_bytes: int, cpu_s: float) -> None:
         """Have a worker forked that holds socket and memory file, under these limits. Raises OSError."""
         if self._process is None or self._control is None or self._process.poll() is not None:
             self.end()
             self._process, self._control = self._start()
-        socket.send_fds(self._control, [REQUEST.pack(memory_bytes, cpu_s)], [sock.fileno(), content])
+        with os.fdopen(os.memfd_create("looks_for"), "wb") as settings:
+            settings.write(pickle.dumps(looks_for))
+            settings.flush()
+            socket.send_fds(self._control, [REQUEST.pack(memory_bytes, cpu_s)], [sock.fileno(), content, settings.fileno()])
 
     def _start(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
         control, theirs = socket.socketpair()
@@ -76,18 +79,18 @@ class Nursery:
 class Worker:
     """One process. Not shared: whoever took it from the pool has it alone."""
 
-    def __init__(self, nursery: Nursery, memory_bytes: int, cpu_s: float) -> None:
+    def __init__(self, nursery: Nursery, looks_for: LooksFor, memory_bytes: int, cpu_s: float) -> None:
         self._sock, theirs = socket.socketpair()
         self._sock.setblocking(False)
         self._content = os.memfd_create("message")
-        self._looks_for: LooksFor | None = None
+        self._looks_for = looks_for
         self._handle: int | None = None
         self.pid = 0
         self.is_spent = False
         """Not to be used again: it is in an unknown state, or has grown."""
         try:
             with theirs:
-                nursery.ask(theirs, self._content, memory_bytes, cpu_s)
+                nursery.ask(theirs, self._content, looks_for, memory_bytes, cpu_s)
         except OSError:
             self.end()
             raise
