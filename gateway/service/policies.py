@@ -36,6 +36,11 @@ def read_folder(folder: Path) -> dict[str, str]:
         problems.append(
             Problem(str(folder), 1, 1, f"the folder holds more than {FILES} files", "Is it the right folder?", code="policy.folder")
         )
+    for open_folder in sorted({folder, *(path.parent for path in paths)}):
+        if open_folder.stat().st_mode & stat.S_IWOTH:
+            # Whoever may write the folder may put another file in the place of one that is safe itself.
+            words = "everybody on this machine may write the folder"
+            problems.append(Problem(str(open_folder), 1, 1, words, f"chmod o-w {open_folder.name}", code="policy.folder"))
     for path in paths[:FILES]:
         name = path.relative_to(folder).as_posix()
         fault = _untrusted(path, real)

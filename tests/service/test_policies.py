@@ -41,6 +41,11 @@ def test_a_file_that_everybody_may_write(folder: Path) -> None:
     assert refused(folder).startswith("rules/strict.yaml:1:1: error: everybody on this machine may write the file. chmod o-w strict.yaml")
 
 
+def test_a_folder_that_everybody_may_write(folder: Path) -> None:
+    (folder / "rules").chmod(0o777)
+    assert f"{folder}/rules:1:1: error: everybody on this machine may write the folder" in refused(folder)
+
+
 def test_a_link_to_outside_of_the_folder(folder: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside.txt"
     outside.write_text("gmail.com\n")
