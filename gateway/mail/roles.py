@@ -87,9 +87,14 @@ def _role_of(media_type: str, disposition: str, named: bool, content: bytes) -> 
     return Role.ATTACHMENT
 
 
+def begins_as_file(content: bytes) -> bool:
+    """Whether the first bytes are those of a file that people open."""
+    return content.startswith(_FILE_STARTS)
+
+
 def is_file(content: bytes) -> bool:
     """Whether a part that calls itself text is really a file of another kind."""
-    if content.startswith(_FILE_STARTS):
+    if begins_as_file(content):
         return True
     # UTF-16 and UTF-32 of Western text are half or three quarters NUL; other text has none, and binary files a few.
     zeros = content.count(b"\0")

@@ -62,7 +62,7 @@ HEAVY = {
 @pytest.mark.parametrize("what", HEAVY)
 def test_what_hangs_other_readers_takes_under_fifty_milliseconds(what):
     best = 1.0
-    for _ in range(5):
+    for _ in range(9):
         start = time.process_time()
         read(HEAVY[what])
         best = min(best, time.process_time() - start)

@@ -12,7 +12,7 @@ import pybase64
 
 from gateway.mail.bodies import hidden_base64
 from gateway.mail.nested.found import MOST_FOUND, Found
-from gateway.mail.roles import is_file
+from gateway.mail.roles import begins_as_file
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _MASK = bytes(0x78 if byte in _LETTERS else 0x20 for byte in range(256))
@@ -40,8 +40,6 @@ def find(content: bytes) -> tuple[Found, ...]:
         return ()
     found = []
     for match in islice(chain(_RUN.finditer(content), _ONE_LINE.finditer(content)), MOST_FOUND):
-        if _ARMOUR.search(content, max(0, match.start() - 400), match.start()):
-            continue
         letters = match[0].translate(None, b" \t\r\n>").rstrip(b"=")
         if len(letters) % 4 == 1:
             letters = letters[:-1]
@@ -49,6 +47,14 @@ def find(content: bytes) -> tuple[Found, ...]:
             decoded = pybase64.b64decode(letters + b"=" * (-len(letters) % 4), validate=True)
         except (ValueError, binascii.Error):
             continue
-        if is_file(decoded) or (b"\n" in match[0] and len(set(letters)) >= _VARIETY):
+        if begins_as_file(decoded) or (b"\n" in match[0] and len(set(letters)) >= _VARIETY and not _is_explained(content, match)):
             found.append(Found(decoded))
     return tuple(found)
+
+
+def _is_explained(content: bytes, match: re.Match[bytes]) -> bool:
+    """A key or signature in its armour, or the folded field of a header that a bounce quotes (DKIM and ARC signatures)."""
+    before = content[max(0, match.start() - 400) : match.start()]
+    if _ARMOUR.search(before):
+        return True
+    return match[0][:1] in (b" ", b"\t") and bool(before.rstrip(b"\r\n")) and not before.endswith((b"\n\n", b"\r\n\r\n"))

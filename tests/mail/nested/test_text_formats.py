@@ -66,6 +66,7 @@ def test_words_about_data_are_no_file(text):
     assert dataurl.find(text) == ()
 
 
+FOLDED = [base64.b64encode(bytes((at + step * 7) % 256 for step in range(48))) + b"\r\n         " for at in range(4)]
 PROSE = [
     b"Please see https://example.org/" + b"a" * 200 + b" for more.\r\n",
     b"https://example.org/\r\n" + b"a" * 70 + b"\r\nis the token\r\n",
@@ -74,6 +75,8 @@ PROSE = [
     b"OK",
     b"abcdefghijklmnopqrstuvwxyz1234\r\n",
     b"=" * 76 + b"\r\n" + b"-" * 76,
+    # A signature's field in a header that a bounce quotes.
+    b"ARC-Seal: i=1; a=rsa-sha256; cv=none;\r\n        b=" + b"".join(FOLDED) + b"X-Next: field\r\n",
 ]
 
 
@@ -87,6 +90,9 @@ def test_pasted_base64_is_a_file():
     assert contents(pasted.find(lines)) == [ZIP]
     assert contents(pasted.find(b"Here it is:\n\n" + lines + b"\nRegards")) == [ZIP]
     assert contents(pasted.find(b"Here it is:\n\n" + B64 + b"\n\nRegards")) == [ZIP]
+    assert contents(pasted.find(b"-----BEGIN CERTIFICATE-----\n" + lines + b"-----END CERTIFICATE-----\n")) == [ZIP]
+    indented = b"".join(b"  " + line for line in lines.splitlines(keepends=True))
+    assert contents(pasted.find(b"Here it is:\n" + indented + b"Regards")) == [ZIP]
 
 
 def test_a_calendar_gives_its_attachments_with_names():
