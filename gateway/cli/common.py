@@ -14,12 +14,13 @@ import orjson
 from gateway.model.settings import Settings
 from gateway.model.store import Store
 from gateway.policy import Policy
-from gateway.service.desk import utc_now
 from gateway.service.policies import load_folder
 from gateway.service.settings import load_settings
 from gateway.store import open_store
 from gateway.store.keys import load_keys
 
+# The chain of what people do by command; commands at the same moment get chains beside it from the store.
+WRITER = "cli"
 DONE = 0
 NO = 1
 WRONG_USE = 2
@@ -70,7 +71,7 @@ def checking_policy(args: argparse.Namespace, folder: str | None = None) -> Poli
 async def store_of(settings: Settings) -> AsyncIterator[Store]:
     """The store, beside a running gateway or without one; this process writes a chain of its own."""
     keys = load_keys(Path(settings.keys))
-    store = await open_store(settings.store, keys, f"cli-{os.getpid()}-{utc_now():%Y%m%d%H%M%S}")
+    store = await open_store(settings.store, keys, WRITER)
     try:
         yield store
     finally:

@@ -56,6 +56,8 @@ def carry_out(args: argparse.Namespace) -> int:
     from gateway.model.actions import NotPossible, UnknownHold
     from gateway.model.store import StoreUnavailable
     from gateway.policy.problems import PolicyErrors
+    from gateway.store import StoreTrouble
+    from gateway.store.keys import KeyTrouble
 
     try:
         return int(module(args.command).run(args))
@@ -69,6 +71,9 @@ def carry_out(args: argparse.Namespace) -> int:
     except NotPossible as impossible:
         complain(f"gateway {args.command}: {impossible}")
         return NO
+    except (StoreTrouble, KeyTrouble) as trouble:
+        complain(f"gateway {args.command}: {trouble}")
+        return WRONG_USE
     except StoreUnavailable as trouble:
         complain(f"gateway {args.command}: the store cannot be used: {trouble}")
         return WRONG_USE
@@ -76,6 +81,10 @@ def carry_out(args: argparse.Namespace) -> int:
         # The reader of our output (head, less) has seen enough.
         sys.stderr.close()
         return DONE
+    except OSError as trouble:
+        # A port in use, a file that cannot be read: said in the system's words.
+        complain(f"gateway {args.command}: {trouble}")
+        return WRONG_USE
 
 
 if __name__ == "__main__":

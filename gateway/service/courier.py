@@ -145,6 +145,7 @@ class Courier:
             next_at=now + wait_after(item.attempts + 1, random.random()) if deferred else None,
             last_reply=str(deferred[0][1]) if deferred else "",
             warned=late or item.warned,
+            possible_duplicate=attempt.unknown or item.possible_duplicate,
             then=then,
         )
         for outcome, those in (("delivered", delivered), ("refused", refused), ("deferred", deferred)):

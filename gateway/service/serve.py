@@ -20,7 +20,7 @@ from gateway.model.settings import RouteSettings, Settings
 from gateway.model.store import Entry, Event, StoreUnavailable
 from gateway.policy import Policy
 from gateway.policy.problems import PolicyErrors, Severity
-from gateway.service import health, metrics, pause
+from gateway.service import health, metrics, pause, story
 from gateway.service.courier import Courier
 from gateway.service.desk import Desk
 from gateway.service.fit import misfits
@@ -38,6 +38,8 @@ from gateway.workers import Workers
 
 log = structlog.get_logger()
 
+# The name of this process's chain of records; a second process beside it gets a number from the store.
+WRITER = "serve"
 HOUSEKEEPING_S = 1.0
 # Content of a hold is deleted 7 days after its end: long enough for "can you send it again", no longer than needed.
 CONTENT_KEPT = timedelta(days=7)
@@ -71,7 +73,7 @@ async def running(settings: Settings, policy: Policy) -> AsyncIterator[Running]:
     """Everything open, in the order in which it depends on each other; closed in the opposite order."""
     async with AsyncExitStack() as stack:
         keys = load_keys(Path(settings.keys))
-        store = await open_store(settings.store, keys, f"serve-{os.getpid()}")
+        store = await open_store(settings.store, keys, WRITER)
         stack.push_async_callback(store.close)
         limits = settings.limits
         warm_up(Path(settings.keys), policy.looks_for)
@@ -112,6 +114,7 @@ async def report_unknown(desk: Desk) -> None:
     """Messages that were under way when the last process died: they may or may not have arrived; we never send them again."""
     for record in await desk.store.unknown_outcomes():
         log.warning("outcome_unknown", id=record.entry.message, at=record.entry.at.isoformat())
+        await desk.store.record(story.never_known(record.entry, desk.clock()))
 
 
 async def serve(settings: Settings, policy: Policy, announce: bool = True) -> None:

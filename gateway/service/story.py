@@ -4,6 +4,7 @@ Promises: no subject, body, or value found ever goes into an entry; names and ha
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.model.envelope import Client
@@ -38,6 +39,11 @@ def result(plan: Plan, judgement: Judgement, at: datetime, reply: Reply, outcome
         policy=plan.policy,
         details={"outcome": outcome, "reply": str(reply)},
     )
+
+
+def never_known(entry: Entry, at: datetime) -> Entry:
+    """The end of a pass-through that a crash interrupted: whether the next hop took it is not known and will not be."""
+    return replace(entry, event=Event.RESULT, at=at, verdicts=(), details={"outcome": "unknown", "reply": ""})
 
 
 def delivery(message: str, organisation: str, at: datetime, sender: str, recipients: Sequence[str], details: dict[str, object]) -> Entry:
