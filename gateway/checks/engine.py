@@ -50,8 +50,6 @@ class Place(IntEnum):
 HITS_KEPT = 20_000
 """Hits of one text; a page of case notes has under 200. Beyond it the text is not looked at completely, and says so."""
 
-_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-
 
 def _any(section: str) -> str:
     return rf"\b(?:{'|'.join(phrases(section))})\b"

@@ -16,11 +16,11 @@ from functools import lru_cache
 
 # Letters of other scripts that look like Latin ones (the subset of Unicode's confusables that fonts on desktops draw alike).
 _ALIKE = {
-    **dict(zip("абвеікмнорстухѕјԁһԛԝуйёїгпьІЅЈ", "abbeikmhopctyxsjdhqwyneirnbISJ", strict=False)),
+    **dict(zip("абвеікмнорстухѕјԁһԛԝуйёїгпьІЅЈ", "abbeikmhopctyxsjdhqwyueirnbISJ", strict=True)),
     **dict(zip("АВЕКМНОРСТУХЅІЈЗЧЬԌҮԚԜ", "ABEKMHOPCTYXSIJ34bGYQW", strict=True)),
     **dict(zip("αβγεηικνορτυχωϲ", "abyenikvoptuxwc", strict=True)),
     **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ", "ABEZHIKMNOPTYXC", strict=True)),
-    **dict(zip("օսոհցԁӏᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɑɡıɩ", "ouחhgdlabcdeghijklmnoprstuvwyzagii".replace("ח", "n"), strict=True)),
+    **dict(zip("օսոհցԁӏᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɑɡıɩ", "ounhgdlabcdeghijklmnoprstuvwyzagii", strict=True)),
     "ø": "o",
     "Ø": "O",
     "ł": "l",

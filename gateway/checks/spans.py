@@ -25,7 +25,6 @@ WORDS = {
     "DRIVING_LICENCE": "a driving licence number",
     "PASSPORT": "a passport number",
     "PRISON": "a prison number",
-    "CASE_COURT": "a court case number",
     "LOCAL_ID": "a case number",
     "LISTED": "a word on your organisation's list",
     "MARKING": "a protective marking",
@@ -58,8 +57,6 @@ class TextVerdict:
     markings: tuple[str, ...] = ()
     complete: bool = True
     """False: the text was longer than is looked at, or a budget ran out."""
-    quoted: bool = False
-    """Everything that was found lies in quoted text."""
 
     @property
     def personal(self) -> bool:
