@@ -25,6 +25,7 @@ _MAIN, _FILE, _SERVICE, _ENCRYPTION, _END = 1, 2, 3, 4, 5
 _PLAIN_HEADER_BYTES = 512
 _HEADER_BYTES = 2_097_152  # The RAR 5.0 technical note's own bound.
 _MEMBERS = 20_000
+_BLOCKS = 65_536  # Of any kind; 20 MB of empty ones took two seconds.
 # RAR writes 2^15 rounds and allows 2^24; 2^15 take 10 ms here, two seconds are the budget of a message.
 _ROUNDS, _POWER = 6_553_600, 22
 # Services without words of the sender: quick-open copies of headers, recovery data computed from the (encrypted) blocks.
@@ -195,7 +196,9 @@ def _read5(content: bytes) -> Archive:
     checks: list[Check] = []
     faults: list[str] = []
     at = len(_RAR5)
-    while at < len(content):
+    for _ in range(_BLOCKS):
+        if at >= len(content):
+            return Archive(tuple(blocks), tuple(checks), None, tuple(dict.fromkeys([*faults, "the RAR archive has no end"])))
         size, start = _vint(content, at + 4)
         end = start + size
         if (
@@ -224,7 +227,7 @@ def _read5(content: bytes) -> Archive:
         if kind == _END or len(blocks) > _MEMBERS:
             return Archive(tuple(blocks), tuple(checks), None, tuple(faults + _after(content, after)))
         at = after
-    return Archive(tuple(blocks), tuple(checks), None, tuple(dict.fromkeys([*faults, "the RAR archive has no end"])))
+    raise ContainerError("the RAR archive has too many blocks")
 
 
 def _name_bytes(blocks: list[Block], kind: int) -> int:
@@ -293,7 +296,9 @@ def _read4(content: bytes) -> Archive:
     blocks: list[Block] = []
     faults: list[str] = []
     at = len(_RAR4)
-    while at + 7 <= len(content):
+    for _ in range(_BLOCKS):
+        if at + 7 > len(content):
+            return Archive(tuple(blocks), (), None, tuple(faults))
         kind, flags, size = struct.unpack_from("<BHH", content, at + 2)
         if not 0x72 <= kind <= 0x7B or size < 7:
             raise ContainerError("the RAR archive is damaged")
@@ -312,7 +317,7 @@ def _read4(content: bytes) -> Archive:
         if kind == 0x7B or len(blocks) > _MEMBERS:
             return Archive(tuple(blocks), (), None, tuple(faults + _after(content, after)))
         at = after
-    return Archive(tuple(blocks), (), None, tuple(faults))
+    raise ContainerError("the RAR archive has too many blocks")
 
 
 def _block4(content: bytes, at: int, end: int, after: int, flags: int, kind: int) -> Block:

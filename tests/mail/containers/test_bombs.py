@@ -119,6 +119,25 @@ def test_a_dictionary_of_four_gigabytes_is_refused() -> None:
         list(members_of(content, container))
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"%PDF-1.7\n" + b"stream\n" * 3_000_000 + b"trailer/Root/Encrypt 1 0 R", id="pdf of streams"),
+        pytest.param(b"%PDF-1.7\n" + b"1 0 obj<<>>stream\nx endstream\n" * 500_000 + b"trailer/Root/Encrypt 1 0 R", id="pdf of objects"),
+        pytest.param(b"PK\3\4" + b"PK\1\2" * 4_000_000 + b"PK\5\6" + bytes(18), id="zip of signatures"),
+        pytest.param(b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03\xa0\x80" + b"\4\0" * 9_000_000, id="smime of empty pieces"),
+        pytest.param(b"-----BEGIN PGP MESSAGE-----\n" + b"A" * 20_000_000, id="armour without end"),
+        pytest.param(b"age-encryption.org/v1\n" + b"-> a\n" * 5_000_000, id="age of stanzas"),
+        pytest.param(b"Rar!\x1a\x07\0" + b"\0\0\x75\0\0\x07\0" * 3_000_000, id="rar of blocks"),
+        pytest.param(b"%PDF-1.7\n" + b"trailer<<(" * 2_000_000 + b"/Root/Encrypt", id="pdf of trailers"),
+    ],
+)
+def test_twenty_megabytes_of_one_thing_end_in_time(content: bytes) -> None:
+    start = time.process_time()
+    assert recognise(content).protection.state is not State.STRONG
+    assert time.process_time() - start < SECONDS
+
+
 def test_an_absurd_number_of_rounds_is_not_hashed() -> None:
     content = m.opendocument(rounds="2000000000")
     start = time.process_time()
