@@ -87,7 +87,10 @@ def way(destination: Destination, routes: Sequence[RouteSettings]) -> object:
     if settings is None:
         return (destination.route, destination.minimum_tls)
     # A file of the outbox names its route, so each route has files of its own.
-    hosts = settings.relay or settings.name
+    hosts: object = settings.relay or settings.name
+    if settings.mx:
+        # A transaction by MX goes to the servers of one domain.
+        hosts = (settings.name, destination.deliver_to.domain_key)
     return (hosts, settings.mx, max(settings.tls, least_tls(destination, routes)), settings.ca_file, settings.tls_name)
 
 

@@ -19,6 +19,7 @@ from gateway.notices import replies
 from gateway.policy import Policy, origin_of
 from gateway.service.desk import Desk
 from gateway.service.remedies import Remedies, Wish
+from gateway.service.tell import originators
 from gateway.service.verbs import Asked
 
 log = structlog.get_logger()
@@ -51,7 +52,7 @@ async def carry_out(desk: Desk, policy: Policy, client: Client, sender: Address 
 def requester(policy: Policy, client: Client, sender: Address, message: Message, held: HeldMessage | None) -> Address | None:
     """Who asks, if that person may: an own sender of the same organisation who stands among the hold's requesters."""
     authors = tuple(author.address for author in message.authors)
-    origin = origin_of(policy, sender, authors, message.from_fields, client.organisation)
+    origin = origin_of(policy, sender, authors, message.from_fields, client.organisation_by(originators(message)))
     if held is None or not origin.own or origin.organisation != held.organisation or len(authors) != 1:
         return None
     try:

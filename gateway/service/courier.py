@@ -27,6 +27,7 @@ log = structlog.get_logger()
 
 # Looked at even without a kick: another process (the command line, a node) may have put something into the queue.
 POLL_S = 1.0
+TOO_MANY_RECIPIENTS = 452
 # A message has a record for each step; a thousand steps would be one with a thousand deliveries.
 RECORDS_OF_ONE = 1_000
 # Longer than any delivery may take (data_done_timeout_s plus the transfer): then it counts as crashed.
@@ -142,7 +143,7 @@ class Courier:
             item.consignment.id,
             done=[str(recipient.address) for recipient, _ in (*delivered, *refused)],
             entries=[entry for entry in entries if entry is not None],
-            next_at=now + wait_after(item.attempts + 1, random.random()) if deferred else None,
+            next_at=self._next_at(item, now, bool(delivered or refused), deferred),
             last_reply=str(deferred[0][1]) if deferred else "",
             warned=late or item.warned,
             possible_duplicate=attempt.unknown or item.possible_duplicate,
@@ -160,6 +161,14 @@ class Courier:
         )
         if then is not None:
             self.kick()
+
+    def _next_at(self, item: QueueItem, now: datetime, moved: bool, deferred: Sequence[tuple[Forward, Reply]]) -> datetime | None:
+        """When to try the rest: at once where the next hop only had enough recipients for one transaction (RFC 5321 4.5.3.1.10)."""
+        if not deferred:
+            return None
+        if moved and all(reply.code == TOO_MANY_RECIPIENTS for _, reply in deferred):
+            return now
+        return now + wait_after(item.attempts + 1, random.random())
 
     def _entry(self, item: QueueItem, now: datetime, those: Sequence[tuple[Forward, Reply]], outcome: str) -> Entry | None:
         if not those:

@@ -34,6 +34,11 @@ def who_may_be_told(policy: Policy, origin: Origin, message: Message) -> Address
     return origin.sender
 
 
+def originators(message: Message) -> tuple[str, ...]:
+    """Every X-OriginatorOrg field: which Microsoft 365 tenant a connection of Microsoft's carries mail for."""
+    return tuple(value.decode("ascii", "replace").strip() for value in message.headers("x-originatororg"))
+
+
 def own_address(text: str, organisation: Organisation | None) -> Address | None:
     try:
         address = parse_mailbox(text)

@@ -28,7 +28,7 @@ from gateway.service.live import Live
 from gateway.service.neutral import neutral
 from gateway.service.remedies import Remedies, Wish
 from gateway.service.take_over import take_over
-from gateway.service.tell import who_may_be_told
+from gateway.service.tell import originators, who_may_be_told
 from gateway.service.verbs import Asked, asked_by
 from gateway.smtp.trace import received_line
 
@@ -91,7 +91,8 @@ class MailTransaction:
         if message.received_count > self._desk.settings.limits.received_hops:
             return replies.too_many_hops()
         authors = tuple(author.address for author in message.authors)
-        origin = origin_of(self._policy, self._sender, authors, message.from_fields, self._client.organisation)
+        organisation = self._client.organisation_by(originators(message))
+        origin = origin_of(self._policy, self._sender, authors, message.from_fields, organisation)
         judgement = rule(self._policy, origin, envelope.recipients, message, examined.findings, self._setting)
         if may_be_neutral(judgement):
             content, judgement = await self._neutral(origin, envelope, content, judgement)
