@@ -5,6 +5,7 @@ A person alone is nothing, and neither is a topic alone: the sum over one stretc
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from gateway.checks import markings
@@ -60,9 +61,20 @@ def look(
     spans += lives(plain, hits, known, threshold)
     if any(one.weight > 0 and one.kind != "MARKING" for one in spans):
         spans += list(company(plain, spans))
+    persons = max(persons, _distinct(plain, spans))
     if persons >= _LISTED:
         spans.append(span("PEOPLE", 0, min(len(plain), 200), plain, IDENTIFIED))
     return _verdict(spans, normal, threshold, persons, tuple(dict.fromkeys(mark.kind for mark in marks)), complete)
+
+
+def _distinct(text: str, spans: list[Span]) -> int:
+    """How many different identifiers of one kind there are, where there are enough for a list: forms one after another (P14)."""
+    values = {(one.kind, text[one.start : one.end]) for one in spans if one.weight >= IDENTIFIED and one.kind in _COUNTED}
+    most = max(Counter(kind for kind, _ in values).values(), default=0)
+    return most if most >= _LISTED else 0
+
+
+_COUNTED = frozenset({"NHS", "CHI", "NINO", "UPN", "ULN", "PNC", "CRO", "DOB", "PASSPORT", "DRIVING_LICENCE"})
 
 
 def _without_quote_marks(text: str) -> str:

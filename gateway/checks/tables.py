@@ -5,6 +5,7 @@ an ethnicity, an allergy. Suppliers, roads, schools, meters and order numbers co
 A table of n random ten-digit numbers nearly always holds a 'valid' NHS number, so a column counts as a whole or not at all.
 """
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -34,6 +35,9 @@ _NAME_HEAD = re.compile(
     r"name|pupil|child|client|patient|student|resident|tenant|applicant|person|surname|learner|carer|parent|employee|member", re.I
 )
 
+_HOME_HEAD = re.compile(r"address|post ?code", re.I)
+_CLIENT_HEAD = re.compile(r"pupil|child|patient|client|tenant|service user|young person", re.I)
+"""Over a column of names: to be on the list says enough."""
 _BIRTH_HEAD = re.compile(r"d\.?o\.?b|birth|born", re.I)
 _STAFF_HEAD = pattern("staff_heads")
 _HEAD = (pattern("plain_heads"), _PRIVATE_HEAD, _STAFF_HEAD, _NAME_HEAD)
@@ -74,12 +78,20 @@ def _by(sign: str) -> Callable[[str], list[str]]:
 _NUMBERING = re.compile(r"^\s*(?:\d{1,4}[.):]|[-*])\s+")
 _BEFORE_DATE = re.compile(r"\s+(?=\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2})")
 _BEFORE_NOTE = re.compile(r"\s[-:]\s|\s\(|: ")
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a line with commas; one in quotation marks may hold commas ('"Moss, Ellie",03/04/2015')."""
+    row = next(csv.reader([line]), []) if '"' in line else line.split(",")
+    return [cell.strip(" \"'") for cell in row]
+
+
 # (signs that must stand in every second line; none means dates, how a line is split); what is surest first.
 _SPLITTERS: tuple[tuple[tuple[str, ...], Callable[[str], list[str]]], ...] = (
     (("\t",), _by("\t")),
     (("|",), _by("|")),
     ((";",), _by(";")),
-    ((",",), lambda line: [cell.strip(" \"'") for cell in _NUMBERING.sub("", line).split(",")]),
+    ((",",), lambda line: _cells(_NUMBERING.sub("", line))),
     (("  ",), lambda line: re.split(r" {2,}", line.strip())),
     ((), lambda line: _BEFORE_DATE.split(_NUMBERING.sub("", line.strip()))),
     ((" - ", ": ", " ("), lambda line: [cell.strip(" \"'") for cell in _BEFORE_NOTE.split(_NUMBERING.sub("", line))]),
@@ -97,10 +109,12 @@ def people_in_rows(rows: Rows) -> int:
     names = _name_columns(columns, head)
     numbers = [index for index, column in enumerate(columns) if _is_number_column(column, head[index] if index < len(head) else "")]
     others = [index for index in range(width) if index not in names]
-    private = [index for index in others if index in numbers or _is_private(columns[index], _at(head, index))]
     heading = " ".join(head)
-    if names and private and (not _STAFF_HEAD.search(heading) or _PRIVATE_HEAD.search(heading)):
-        return len({_key(columns, [*names, private[0]], row) for row in _named_rows(columns, names)})
+    at_work = _STAFF_HEAD.search(heading) is not None
+    private = [index for index in others if index in numbers or _is_private(columns[index], _at(head, index), at_work)]
+    of_clients = any(_CLIENT_HEAD.search(_at(head, index)) for index in names)
+    if names and (private or of_clients):
+        return len({_key(columns, [*names, *private[:1]], row) for row in _named_rows(columns, names)})
     if numbers:
         return len({cell for cell in columns[numbers[0]] if cell})
     return 0
@@ -204,13 +218,14 @@ def _is_nino(cell: str) -> bool:
     return bool(re.fullmatch(r"(?i)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][0-9]{6}[A-D]", plain)) and nino_allowed(plain)
 
 
-def _is_private(column: list[str], head: str) -> bool:
-    """A column that says something about the person in its row."""
-    if head and _PRIVATE_HEAD.search(head) and any(column):
+def _is_private(column: list[str], head: str, at_work: bool) -> bool:
+    """A column that says something about the person in its row. `at_work`: its neighbours are about suppliers, sites, officers."""
+    where = _HOME_HEAD.search(head) is not None
+    if head and _PRIVATE_HEAD.search(head) and any(column) and not (at_work and where):
         return True
     return (
         (_share(column, _is_date) >= _MOSTLY and (bool(_BIRTH_HEAD.search(head)) or (not head and _birthdays(column))))
-        or _share(column, lambda cell: bool(POSTCODE.search(cell) or HOUSE.search(cell))) >= _MOSTLY
+        or (not at_work and _share(column, lambda cell: bool(POSTCODE.search(cell) or HOUSE.search(cell))) >= _MOSTLY)
         or _share(column, lambda cell: bool(_HEALTH.search(cell))) >= 0.2
         or (
             not head and _share(column, lambda cell: bool(EMAIL.fullmatch(cell) or (PHONE.fullmatch(cell) and "07" in cell[:5]))) >= _MOSTLY

@@ -73,6 +73,11 @@ SHAPES: dict[str, Callable[[list[tuple[str, str]]], str]] = {
     "fixed width": lambda people: "\n".join(f"{g + ' ' + f:24}{birthday():14}Y" for g, f in people),
     "numbered": lambda people: "\n".join(f"{n}. {g} {f}, {birthday()}" for n, (g, f) in enumerate(people, 1)),
     "allergies": lambda people: "Child,Class,Allergies\n" + "\n".join(f"{g} {f},6B,nuts" for g, f in people),
+    "quoted cells": lambda people: '"Name","DOB"\n' + "\n".join(f'"{f}, {g}","{birthday()}"' for g, f in people),
+    "clients": lambda people: "Client,Worker\n" + "\n".join(f"{g} {f},Duty" for g, f in people),
+    "with a letter around": lambda people: (
+        "Hi Sue\n\nThe list:\n\n" + "\n".join(f"{g} {f}, {birthday()}, nuts" for g, f in people) + "\n\nBob"
+    ),
     "nhs numbers": lambda people: "NHS number,Clinic\n" + "\n".join(f"{nhs()},A" for _ in people),
     "upns": lambda people: "UPN,Year\n" + "\n".join(f"{upn(str(CHANCE.randint(10**11, 10**12 - 1)))},7" for _ in people),
     "addresses": lambda people: (
@@ -103,6 +108,11 @@ NOBODY: dict[str, Callable[[], str]] = {
     "schools": lambda: "School,Phase,Postcode\n" + "\n".join(f"St {g}'s Primary School,Primary,NE1 4AB" for g in GIVEN),
     "rota": lambda: "Date,Early,Late\n" + "\n".join(f"{n:02}/03/2026,Priya Nair,Tom Day" for n in range(1, 29)),
     "budget": lambda: "Cost centre,Budget,Actual\n" + "\n".join(f"{number(5)},{number(6)}.00,{number(6)}.00" for _ in range(60)),
+    "inspections": lambda: "Premises,Inspector,Postcode\n" + "\n".join(f"{f}'s Cafe,{g} {f},NE1 4AB" for g, f in persons(60)),
+    "suppliers": lambda: (
+        "Supplier,Contact,Address\n" + "\n".join(f"{f} Ltd,{g} {f},{n} Mill Lane" for n, (g, f) in enumerate(persons(60), 1))
+    ),
+    "planning": lambda: "Ref,Address,Proposal\n" + "\n".join(f"26/{n},{n} Mill Lane,Loft conversion" for n in range(60)),
     "names alone": lambda: "Attendees\n" + "\n".join(f"{g} {f}" for g, f in persons(30)),
 }
 
@@ -116,6 +126,13 @@ def test_rows_of_cells_are_counted_like_text() -> None:
     rows = [("Name", "DOB"), *((f"{given} {family}", birthday()) for given, family in persons(20))]
     assert people_in_rows(rows) == 20
     assert people_in_rows([("Name", "DOB")]) == 0 and people_in_rows([]) == 0
+
+
+def test_forms_one_after_another_are_a_list() -> None:
+    from gateway.checks import inspect_text
+
+    text = "\n\n".join(f"Name: {given} {family}\nDOB: {n:02}/04/2012" for n, (given, family) in enumerate(persons(20), 1))
+    assert inspect_text(text, "attachment").people == 20
 
 
 def test_a_person_listed_twice_counts_once() -> None:
