@@ -6,139 +6,24 @@ On failure: a damaged part is salvaged and the workbook is incomplete.
 """
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from gateway.mail.text.collect import Notes, counted
 from gateway.mail.text.drawing import Drawing
-from gateway.mail.text.numbers import NumberFormat, format_of, shown_header, shown_number
+from gateway.mail.text.numbers import NumberFormat, shown_header, shown_number
 from gateway.mail.text.ooxml import read_properties, read_rest
 from gateway.mail.text.package import Package, open_package
+from gateway.mail.text.workbook import TRUE, Workbook, read_workbook
 from gateway.mail.text.xml import Attributes, Malformed, harvest, parse, salvage
 
 _PASSED_OVER = frozenset({"is", "r", "rPr", "sheetData"})
 """Around the cells' text and nothing in itself: told first, because there is one for every cell."""
-_TRUE = ("1", "true", "on")
-
-
-@dataclass(slots=True)
-class _Workbook:
-    """What the sheets need to know of the rest."""
-
-    strings: list[str] = field(default_factory=list)
-    phonetic: list[str] = field(default_factory=list)
-    formats: list[NumberFormat] = field(default_factory=list)
-    from_1904: bool = False
-    sheets: list[tuple[str, str, bool]] = field(default_factory=list)
-    """(relation id, name, hidden)"""
-    names: list[str] = field(default_factory=list)
-    paths: dict[str, str] = field(default_factory=dict)
-    """Lower-case path of a sheet by relation id."""
-
-
-class _WorkbookXml:
-    """xl/workbook.xml: names, states, date system, defined names."""
-
-    def __init__(self, book: _Workbook) -> None:
-        self._book = book
-        self._in_name = False
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        if name == "sheet":
-            state = attributes.get("state", "visible")
-            self._book.sheets.append((attributes.get("id", ""), attributes.get("name", ""), state != "visible"))
-        elif name == "workbookPr":
-            self._book.from_1904 = attributes.get("date1904") in _TRUE
-        elif name == "definedName":
-            self._in_name = True
-            self._book.names.append(attributes.get("name", "") + " ")
-
-    def text(self, data: str) -> None:
-        if self._in_name:
-            self._book.names.append(data)
-
-    def end(self, name: str) -> None:
-        if name == "definedName":
-            self._in_name = False
-            self._book.names.append("\n")
-
-
-class _Relations:
-    def __init__(self, book: _Workbook) -> None:
-        self._book = book
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        if name == "Relationship":
-            target = attributes.get("Target", "").lower()
-            path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            self._book.paths[attributes.get("Id", "")] = path
-
-    def end(self, name: str) -> None: ...
-
-    def text(self, data: str) -> None: ...
-
-
-class _Strings:
-    """xl/sharedStrings.xml. Phonetic runs (rPh) repeat the word in kana; nobody sees them unless asked for."""
-
-    def __init__(self, book: _Workbook) -> None:
-        self._book = book
-        self._strings = book.strings
-        self._now: list[str] = []
-        self._in_text = False
-        self._phonetic = False
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        if name == "t":
-            self._in_text = not self._phonetic
-        elif name == "si":
-            self._now = []
-        elif name == "rPh":
-            self._phonetic = True
-
-    def text(self, data: str) -> None:
-        if self._in_text:
-            self._now.append(data)
-        elif self._phonetic:
-            self._book.phonetic.append(data)
-
-    def end(self, name: str) -> None:
-        if name == "t":
-            self._in_text = False
-        elif name == "si":
-            self._strings.append("".join(self._now))
-        elif name == "rPh":
-            self._phonetic = False
-
-
-class _Styles:
-    """xl/styles.xml: the number format of each cell style."""
-
-    def __init__(self, book: _Workbook) -> None:
-        self._formats = book.formats
-        self._codes: dict[str, str] = {}
-        self._in_cells = False
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        if name == "numFmt":
-            self._codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-        elif name == "cellXfs":
-            self._in_cells = True
-        elif name == "xf" and self._in_cells:
-            number = attributes.get("numFmtId", "0")
-            self._formats.append(format_of(number, self._codes.get(number, "")))
-
-    def text(self, data: str) -> None: ...
-
-    def end(self, name: str) -> None:
-        if name == "cellXfs":
-            self._in_cells = False
 
 
 class _Sheet:
     """One worksheet, read row by row."""
 
-    def __init__(self, notes: Notes, book: _Workbook) -> None:
+    def __init__(self, notes: Notes, book: Workbook) -> None:
         self._notes, self._book = notes, book
         self.rows: list[list[str]] = []
         self.hidden_rows: list[list[str]] = []
@@ -168,7 +53,7 @@ class _Sheet:
             self._sink = self._formula if self._in_cell else self.other
         elif name == "row":
             self._row = []
-            self._row_hidden = attributes.get("hidden") in _TRUE or attributes.get("ht") == "0" or attributes.get("zeroHeight") in _TRUE
+            self._row_hidden = attributes.get("hidden") in TRUE or attributes.get("ht") == "0" or attributes.get("zeroHeight") in TRUE
         elif name == "col":
             self._column_definition(attributes)
         elif name.endswith(("Header", "Footer")) or name.startswith("formula"):
@@ -192,7 +77,7 @@ class _Sheet:
             self._sink = None
 
     def _column_definition(self, attributes: Attributes) -> None:
-        if attributes.get("hidden") in _TRUE or attributes.get("width") == "0":
+        if attributes.get("hidden") in TRUE or attributes.get("width") == "0":
             first, last = attributes.get("min", ""), attributes.get("max", "")
             if first.isdecimal() and last.isdecimal():
                 self.hidden_columns.append((int(first) - 1, int(last)))
@@ -253,7 +138,7 @@ def read_sheets(content: bytes, notes: Notes) -> None:
     """Read an xlsx or xlsm."""
     package = open_package(content, notes)
     read_properties(package)
-    book = _read_workbook(package)
+    book = read_workbook(package)
     names = {book.paths.get(id, ""): (name, hidden) for id, name, hidden in book.sheets}
     for path, part in package.named(r"xl/(work|dialog|macro|chart)sheets/[^/]*\.xml"):
         name, hidden = names.pop(path.lower(), (path.rpartition("/")[2].removesuffix(".xml"), False))
@@ -270,27 +155,7 @@ def read_sheets(content: bytes, notes: Notes) -> None:
     read_rest(package)
 
 
-def _read_workbook(package: Package) -> _Workbook:
-    book = _Workbook()
-    _parse_all(package, r"xl/_rels/workbook\.xml\.rels", _Relations(book))
-    _parse_all(package, r"xl/workbook\.xml", _WorkbookXml(book))
-    _parse_all(package, r"xl/sharedStrings\.xml", _Strings(book))
-    _parse_all(package, r"xl/styles\.xml", _Styles(book))
-    if book.strings and sum(map(len, book.strings)) == 0:
-        book.strings.clear()
-    return book
-
-
-def _parse_all(package: Package, pattern: str, handler: "_Relations | _WorkbookXml | _Strings | _Styles") -> None:
-    for _path, content in package.named(pattern):
-        try:
-            parse(content, handler, package.notes)
-        except Malformed:
-            package.notes.incomplete("a part of it is damaged")
-            package.notes.text("workbook", salvage(content))
-
-
-def _read_sheet(notes: Notes, book: _Workbook, content: bytes, name: str, *, hidden: bool) -> None:
+def _read_sheet(notes: Notes, book: Workbook, content: bytes, name: str, *, hidden: bool) -> None:
     sheet = _Sheet(notes, book)
     place = f"sheet {name}"
     try:
