@@ -16,6 +16,7 @@ from gateway.checks.identifiers import Identifier, national_insurance, papers, p
 from gateway.checks.known import NOBODY, Known
 from gateway.checks.lives import company, lives
 from gateway.checks.normal import Normal, normalise
+from gateway.checks.regions import Regions
 from gateway.checks.spans import NOTHING, Span, TextVerdict, span
 from gateway.checks.tables import people_in_text
 from gateway.model.looking import Pattern
@@ -58,9 +59,10 @@ def look(
     spans = [*_numbers(plain, hits), *_birthdays(plain, hits), *_local(plain, hits, patterns), *_listed(plain, known)]
     spans += [span("MARKING", mark.start, mark.end, plain, threshold) for mark in marks]
     spans += _form(forms, hits)
-    spans += lives(plain, hits, known, threshold)
+    regions = Regions(plain, tuple(start for place in (Place.PRIVATE, Place.PUBLIC) for start, _ in hits.get(place, ())))
+    spans += lives(plain, hits, regions, known, threshold)
     if any(one.weight > 0 and one.kind != "MARKING" for one in spans):
-        spans += list(company(plain, spans))
+        spans += list(company(plain, spans, regions))
     persons = max(persons, _distinct(plain, spans))
     if persons >= _LISTED:
         spans.append(span("PEOPLE", 0, min(len(plain), 200), plain, IDENTIFIED))

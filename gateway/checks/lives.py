@@ -76,12 +76,11 @@ class Told:
     weight: float
 
 
-def lives(text: str, hits: type_hits, known: Known, threshold: float) -> Iterator[Span]:
+def lives(text: str, hits: type_hits, regions: Regions, known: Known, threshold: float) -> Iterator[Span]:
     """The evidence of every stretch that adds up to the threshold."""
     told = _telling(text, hits)
     if not told:
         return
-    regions = Regions(text, tuple(one.start for one in told if one.weight > WEAK))
     enough = 0
     for start, end, inner in _stretches(text, told):
         found = _weigh(text, start, end, inner, regions, known)
@@ -202,10 +201,9 @@ def _context(text: str, start: int, end: int, person: Person, spoken: frozenset[
                 yield span(kind, *found.span(), text, weight)
 
 
-def company(text: str, spans: list[Span]) -> Iterator[Span]:
+def company(text: str, spans: list[Span], regions: Regions) -> Iterator[Span]:
     """What else stands around the evidence: homes, phones, addresses and names. It weighs nothing, and tells people where to look."""
     taken = [(one.start, one.end) for one in spans]
-    regions = Regions(text, tuple(one.start for one in spans if one.weight > 0))
     for start, end in _windows(spans, len(text)):
         shapes = _COMPANY if "@" in text[start:end] else _COMPANY[:-1]
         found = [(kind, one.span()) for shape, kind in shapes for one in shape.finditer(text, start, end)]

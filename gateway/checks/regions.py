@@ -4,7 +4,7 @@ Promises: a name in one of them is no evidence; nothing else is ever left out. A
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gateway.checks.vocabulary import phrases
 
@@ -17,7 +17,7 @@ _FIELD = re.compile(
     r"^[ \t>|*]{0,12}(?:from|to|cc|bcc|sent|date|subject|reply-to)\s?:[^\n]*$|^[ \t>]{0,12}on [^\n]{4,160}wrote:\s*$", re.I | re.M
 )
 _DISCLAIMER = re.compile(rf"[^\n]{{0,80}}\b(?:{'|'.join(phrases('disclaimers'))})\b", re.I)
-_PARAGRAPH = re.compile(r"[^\n](?:[^\n]|\n(?![ \t>]*(?:\n|\Z)))*")
+_BREAK = re.compile(r"\n[ \t>]*(?=\n)")
 _NAME_LINE = re.compile(
     r"[ \t>]{0,8}(?:(?:Mr|Mrs|Ms|Miss|Dr|Cllr)\.? )?[A-Z][A-Za-z'\-]{1,20}(?: [A-Z][A-Za-z'\-.]{0,20}){0,3}[ \t,]{0,4}"
     r"(?:\([^)\n]{1,30}\))?[ \t]{0,4}(?:\n|\Z)"
@@ -50,13 +50,23 @@ def work_regions(text: str, telling: Sequence[int]) -> list[tuple[int, int]]:
     found = [one.span() for shape in (_GREETING, _FIELD) for one in shape.finditer(text)]
     for closing in _CLOSING.finditer(text):
         found.append((closing.start(), _end_of_lines(text, closing.end(), telling)))
-    for paragraph in _PARAGRAPH.finditer(text):
-        start, end = paragraph.span()
+    for start, end in _paragraphs(text):
         if _DISCLAIMER.match(text, start, min(end, start + 200)) or (
             _NAME_LINE.match(text, start, end) and end - start < 500 and not any(start <= at < end for at in telling)
         ):
             found.append((start, end))
     return sorted(found)
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches between empty lines, without the line ends before them."""
+    start = 0
+    for end in [*(found.start() for found in _BREAK.finditer(text)), len(text)]:
+        while start < end and text[start] in "\n\t >":
+            start += 1
+        if start < end:
+            yield start, end
+        start = end
 
 
 def _end_of_lines(text: str, start: int, telling: Sequence[int]) -> int:
