@@ -29,7 +29,7 @@ WINDOW = 250
 """Characters around a telling word in which its person is looked for: two or three sentences."""
 _SENTENCE = 120
 """Characters of an ordinary sentence: a name further off, without any family word, weighs less."""
-_ENOUGH = 100
+_ENOUGH = 40
 """Telling stretches after which a text needs no further proof: a book of case notes costs no more than a page."""
 _LONGEST = 3 * WINDOW
 """A stretch is cut here, so that a page without full stops is not one sentence."""
@@ -128,9 +128,8 @@ def _weigh(text: str, start: int, end: int, told: list[Told], regions: Regions, 
     told = [one for one in told if not inside(one.start, regions.spans)] if persons else []
     if not told:
         return []
-    person, weight = max(persons, key=lambda pair: pair[1])
+    apart, weight, person = min(((_apart(one, told), weight, one) for one, weight in persons), key=lambda found: (-found[1], found[0]))
     strongest = max(told, key=lambda one: one.weight)
-    apart = min(max(one.start - person.end, person.start - one.end) for one in told)
     if apart > _SENTENCE and Place.RELATION not in spoken:
         weight += APART
     others = len({text[one.start : one.end].lower() for one in told}) - 1
@@ -141,6 +140,11 @@ def _weigh(text: str, start: int, end: int, told: list[Told], regions: Regions, 
     spans += _context(text, start, end, person, spoken, regions)
     spans += [span("PERSON", other.start, other.end, text) for other, _ in persons if other is not person]
     return spans
+
+
+def _apart(person: Person, told: list[Told]) -> int:
+    """Characters between the person and the nearest telling word."""
+    return min(max(one.start - person.end, person.start - one.end) for one in told)
 
 
 def _near(person: Person, told: list[Told]) -> bool:
@@ -214,13 +218,15 @@ def company(text: str, spans: list[Span], regions: Regions) -> Iterator[Span]:
                 yield span(kind, first, last, text)
 
 
+_SHOWN = 20
+"""Pieces of evidence whose surroundings are told: enough for a person to find the place."""
 _COMPANY = ((HOUSE, "ADDRESS"), (POSTCODE, "POSTCODE"), (PHONE, "PHONE"), (EMAIL, "EMAIL"))
 
 
 def _windows(spans: list[Span], length: int) -> list[tuple[int, int]]:
     """Windows around the first pieces of evidence, joined where they meet."""
     joined: list[tuple[int, int]] = []
-    for one in sorted((one for one in spans if one.weight > 0), key=lambda one: one.start)[:_ENOUGH]:
+    for one in sorted((one for one in spans if one.weight > 0), key=lambda one: one.start)[:_SHOWN]:
         start, end = max(0, one.start - WINDOW), min(length, one.end + WINDOW)
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
