@@ -12,7 +12,7 @@ def main() -> int:
     worst = 0
     for file in sorted(Path(__file__).parent.glob("bench_*.py")):
         print(f"# {file.name}", flush=True)
-        worst = max(worst, subprocess.run([sys.executable, str(file)], check=False).returncode)
+        worst = max(worst, subprocess.run([sys.executable, "-m", f"bench.{file.stem}"], check=False).returncode)
     return worst
 
 

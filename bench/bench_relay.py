@@ -38,7 +38,7 @@ def free_port() -> int:
 
 
 def listening(port: int) -> None:
-    for _ in range(200):
+    for _ in range(900):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:

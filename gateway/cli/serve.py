@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import sys
 from typing import Any
 
@@ -38,7 +37,6 @@ def run(args: argparse.Namespace) -> int:
 
 def configure_logs() -> None:
     """JSON lines on standard error: keys, not sentences; the renderer escapes what a peer may have sent."""
-    logging.getLogger("mail").setLevel(logging.CRITICAL)  # aiosmtpd logs commands, which hold addresses.
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

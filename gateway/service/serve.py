@@ -29,12 +29,13 @@ from gateway.service.memory import Memory, probe_unseen
 from gateway.service.notify import notify_systemd
 from gateway.service.policies import load_folder
 from gateway.service.transaction import Door
-from gateway.service.warm import warm_up
+from gateway.service.warm import kept_patterns, warm_up
 from gateway.smtp import make_route
 from gateway.smtp.listener import Listener
 from gateway.store import open_store
 from gateway.store.keys import load_keys
 from gateway.workers import Workers
+from gateway.workers.process import Nursery
 
 log = structlog.get_logger()
 
@@ -77,7 +78,9 @@ async def running(settings: Settings, policy: Policy) -> AsyncIterator[Running]:
         stack.push_async_callback(store.close)
         limits = settings.limits
         warm_up(Path(settings.keys), policy.looks_for)
-        workers = Workers(settings.workers, limits.check_s, limits.check_memory_bytes, policy.looks_for)
+        nursery = Nursery(str(kept_patterns(Path(settings.keys))))
+        stack.callback(nursery.end)
+        workers = Workers(settings.workers, limits.check_s, limits.check_memory_bytes, policy.looks_for, nursery)
         await workers.start()
         stack.push_async_callback(workers.close)
         memory = await Memory.of(store, settings.routes)

@@ -14,9 +14,14 @@ from gateway.model.looking import LooksFor
 FILE = "patterns"
 
 
+def kept_patterns(keys: Path) -> Path:
+    """The file, as an absolute path: other processes work in other folders."""
+    return (keys / FILE).resolve()
+
+
 def warm_up(keys: Path, looks_for: LooksFor) -> bytes:
     """Load the kept patterns, or compile and keep them; returns them for other processes."""
-    file = keys / FILE
+    file = kept_patterns(keys)
     with contextlib.suppress(OSError, ValueError):
         saved = file.read_bytes()
         engine.load_engine(saved, looks_for.patterns)

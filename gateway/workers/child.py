@@ -23,6 +23,7 @@ from math import ceil
 from pathlib import Path
 from time import process_time
 
+from gateway.checks import engine
 from gateway.mail.text import load_all
 from gateway.model.looking import LooksFor
 from gateway.workers.examine import Examined, examine_now
@@ -151,17 +152,23 @@ def _start_worker(control: socket.socket, handed: list[int], looks_for: LooksFor
     serve(socket.socket(fileno=sock), content, looks_for, memory_bytes, cpu_s)
 
 
-def raise_workers(control: socket.socket) -> None:
+def _warm(looks_for: LooksFor, kept: str) -> None:
+    """Have the patterns ready, from the file of compiled ones where it fits, and every table and library that a message needs."""
+    with suppress(OSError, ValueError):
+        engine.load_engine(Path(kept).read_bytes(), looks_for.patterns)
+    examine_now(WARM_UP, looks_for)
+    gc.collect()
+    gc.freeze()  # what is loaded stays shared: a collection in a worker would touch, and so copy, every page
+
+
+def raise_workers(control: socket.socket, kept: str = "") -> None:
     """Fork a worker for every request, until the gateway closes the control socket.
 
     A request comes with the worker's socket, its memory file, and a file of what to look for. A policy's own patterns are compiled
-    here, once, and not by every worker at its first message.
+    here, once, and not by every worker at its first message. `kept` is a file of compiled patterns, '' for none.
     """
     load_all()
-    examine_now(WARM_UP)
     _silence()
-    gc.collect()
-    gc.freeze()  # what is loaded stays shared: a collection in a worker would touch, and so copy, every page
     signal.signal(signal.SIGCHLD, _reap)
     nursery, known, looks_for = os.getpid(), b"", LooksFor()
     while True:
@@ -171,7 +178,7 @@ def raise_workers(control: socket.socket) -> None:
         wanted = os.pread(handed[2], os.fstat(handed[2]).st_size, 0)
         if wanted != known:
             known, looks_for = wanted, pickle.loads(wanted)
-            examine_now(WARM_UP, looks_for)
+            _warm(looks_for, kept)
         if os.fork() == 0:
             try:
                 _bind_to_parent(nursery)
@@ -183,7 +190,7 @@ def raise_workers(control: socket.socket) -> None:
 
 
 def main() -> None:
-    """Arguments: the gateway's process id, the control socket."""
-    parent, control = map(int, sys.argv[1:])
-    _bind_to_parent(parent)
-    raise_workers(socket.socket(fileno=control))
+    """Arguments: the gateway's process id, the control socket, a file of compiled patterns ('' for none)."""
+    parent, control, kept = sys.argv[1:]
+    _bind_to_parent(int(parent))
+    raise_workers(socket.socket(fileno=int(control)), kept)

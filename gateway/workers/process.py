@@ -38,7 +38,9 @@ class WorkerFailed(Exception):
 class Nursery:
     """The process that workers are forked from. Started again by itself if it is lost."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: str = "") -> None:
+        """`kept` is a file of compiled patterns, so that a start need not compile them."""
+        self._kept = kept
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
@@ -58,7 +60,7 @@ class Nursery:
         with theirs:
             # Started from the loop's own thread: the kernel counts the thread that started a process as its parent.
             process = subprocess.Popen(
-                [sys.executable, "-c", _COMMAND, str(os.getpid()), str(theirs.fileno())],
+                [sys.executable, "-c", _COMMAND, str(os.getpid()), str(theirs.fileno()), self._kept],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 env=_environment(),

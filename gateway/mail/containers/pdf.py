@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pypdf import PdfReader, _utils
+from pypdf import PdfReader
 from pypdf._encryption import Encryption
 from pypdf.generic import (
     ArrayObject,
@@ -25,11 +25,6 @@ from pypdf.generic import (
 from gateway.mail.containers.randomness import looks_random
 from gateway.mail.containers.verdicts import needing_secret
 from gateway.model.findings import UNPROTECTED, Container, Member, Protection, State
-
-_SILENT = 100  # Above every level there is.
-# pypdf writes what it stumbles over, bytes of the file included, to its log. This room does not log, nor does what it calls:
-# also in a worker or a command that sets up no logging of its own.
-vars(_utils)["logging"].getLogger("pypdf").setLevel(_SILENT)
 
 DEFAULT_PASSWORDS: tuple[str, ...] = ("",)
 IDENTITY = "/Identity"
