@@ -15,6 +15,7 @@ from gateway import __version__
 COMMANDS = {
     "serve": "serve",
     "check": "check",
+    "policy": "policy",
     "test": "policy_test",
     "explain": "explain",
     "inspect": "inspect",

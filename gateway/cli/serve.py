@@ -11,7 +11,8 @@ import uvloop
 from gateway.cli.common import DONE, command, complain, settings_of
 from gateway.policy.problems import Severity
 from gateway.service.fit import misfits
-from gateway.service.serve import load_policy, serve
+from gateway.service.reload import load_policy
+from gateway.service.serve import serve
 
 
 def add(subparsers: Any) -> None:

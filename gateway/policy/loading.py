@@ -145,6 +145,7 @@ def read(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: st
         bounce_in_session=bounce_in_session,
         index=_by_reason(chosen_rules.rules),
         unprompted=_unprompted(chosen_rules.rules),
+        files=dict(files),
     )
     return policy, problems
 

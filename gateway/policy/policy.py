@@ -40,6 +40,8 @@ class Policy:
     """Rules about a finding, by path and reason."""
     unprompted: Mapping[Path, Candidates] = field(repr=False)
     """Rules that need no finding, by path."""
+    files: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """What it was read from, whole: so that this version can be kept and brought back."""
 
     @property
     def organisations(self) -> tuple[Organisation, ...]:

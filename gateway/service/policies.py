@@ -15,6 +15,8 @@ SUFFIXES = (".yaml", ".csv", ".txt")
 FILES = 1_000
 # The largest list we know of, every NHS-accredited organisation, has 300 kB.
 FILE_BYTES = 16_777_216
+# Lies in the folder while an earlier version is written back (service.versions): half of one policy and half of another is neither.
+UNFINISHED = ".restoring"
 
 
 def load_folder(path: Path | str, *, table: str = "", rules: str = "", mode: str = "") -> Policy:
@@ -31,7 +33,10 @@ def read_folder(folder: Path) -> dict[str, str]:
     problems: list[Problem] = []
     texts: dict[str, str] = {}
     real = folder.resolve()
-    paths = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and not _is_hidden(path.relative_to(folder)))
+    if (folder / UNFINISHED).exists():
+        words = "an earlier version is being put back, or that was interrupted"
+        problems.append(Problem(str(folder), 1, 1, words, "Run 'gateway policy restore' again.", code="policy.unfinished"))
+    paths = files_of(folder)
     if len(paths) > FILES:
         problems.append(
             Problem(str(folder), 1, 1, f"the folder holds more than {FILES} files", "Is it the right folder?", code="policy.folder")
@@ -57,6 +62,11 @@ def read_folder(folder: Path) -> dict[str, str]:
     if problems:
         raise PolicyErrors(tuple(problems))
     return texts
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files that are a policy's, in order."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and not _is_hidden(path.relative_to(folder)))
 
 
 def _is_hidden(path: Path) -> bool:

@@ -1,7 +1,8 @@
 """`gateway serve`: opens everything in order, runs until told to stop, and closes in the opposite order.
 
-Promises: nothing is accepted before policy, store and routes are ready; SIGTERM drains, SIGHUP reloads the policy and certificates.
-On failure: an invalid policy at start is exit status 1; a broken policy on reload is refused and the old one stays.
+Promises: nothing is accepted before policy, store and routes are ready; SIGTERM drains. What changes while it runs (the policy,
+certificates) is in service.reload.
+On failure: an invalid policy at start is exit status 1.
 """
 
 import asyncio
@@ -17,17 +18,15 @@ import structlog
 
 from gateway.console.http import Console
 from gateway.model.settings import RouteSettings, Settings
-from gateway.model.store import Entry, Event, StoreUnavailable
+from gateway.model.store import StoreUnavailable
 from gateway.policy import Policy
-from gateway.policy.problems import PolicyErrors, Severity
 from gateway.service import health, metrics, pause, story
 from gateway.service.courier import Courier
 from gateway.service.desk import Desk
-from gateway.service.fit import misfits
 from gateway.service.holds import Holds
 from gateway.service.memory import Memory, probe_unseen
 from gateway.service.notify import notify_systemd
-from gateway.service.policies import load_folder
+from gateway.service.reload import keep_policy, record_policy
 from gateway.service.transaction import Door
 from gateway.service.warm import kept_patterns, warm_up
 from gateway.smtp import make_route
@@ -57,16 +56,8 @@ class Running:
     courier: Courier
     holds: Holds
     stop: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-def load_policy(settings: Settings) -> Policy:
-    """The policy of the settings, if it is valid and fits them. Raises PolicyErrors."""
-    policy = load_folder(Path(settings.policy))
-    problems = misfits(policy, settings)
-    errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
-    if errors:
-        raise PolicyErrors(errors)
-    return policy
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Somebody sent SIGHUP: read policy and certificates again."""
 
 
 @asynccontextmanager
@@ -104,15 +95,6 @@ async def running(settings: Settings, policy: Policy) -> AsyncIterator[Running]:
         yield Running(desk, door, listener, courier, Holds(desk))
 
 
-async def record_policy(desk: Desk) -> None:
-    """The record says from when which policy was in force."""
-    policy = desk.policy
-    entry = Entry(
-        "", Event.POLICY, desk.clock(), "", "", (), policy=policy.digest, details={"mode": policy.mode.value, "table": policy.table.name}
-    )
-    await desk.store.record(entry)
-
-
 async def report_unknown(desk: Desk) -> None:
     """Messages that were under way when the last process died: they may or may not have arrived; we never send them again."""
     for record in await desk.store.unknown_outcomes():
@@ -131,7 +113,9 @@ async def serve(settings: Settings, policy: Policy, announce: bool = True) -> No
             print_where(settings, policy)
         log.info("started", policy=policy.digest, mode=policy.mode.value, pid=os.getpid())
         notify_systemd("READY=1")
-        work = (gateway.courier.run(), keep_house(gateway), probe_unseen(gateway.desk.routes), gateway.stop.wait())
+        certificates = gateway.listener.reload_certificates
+        policies = keep_policy(gateway.desk, gateway.asked, certificates)
+        work = (gateway.courier.run(), keep_house(gateway), policies, probe_unseen(gateway.desk.routes), gateway.stop.wait())
         tasks = [asyncio.Task(job) for job in work]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         notify_systemd("STOPPING=1")
@@ -150,25 +134,12 @@ def listen_to_signals(gateway: Running) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, gateway.stop.set)
-    loop.add_signal_handler(signal.SIGHUP, reload, gateway)
-
-
-def reload(gateway: Running) -> None:
-    """Another policy for the next message, if it is valid; certificates read anew."""
-    try:
-        policy = load_policy(gateway.desk.settings)
-    except (PolicyErrors, OSError) as trouble:
-        log.error("policy_refused", errors=str(trouble).splitlines()[:20])
-        return
-    gateway.desk.policy = policy
-    gateway.listener.reload_certificates()
-    log.info("policy_loaded", policy=policy.digest, mode=policy.mode.value)
+    loop.add_signal_handler(signal.SIGHUP, gateway.asked.set)
 
 
 async def keep_house(gateway: Running) -> None:
-    """Pause, expiry of holds, deletion of content, and the record of a policy that came into force."""
+    """Pause, expiry of holds, deletion of content."""
     desk, erased_at = gateway.desk, gateway.desk.clock() - ERASE_EVERY
-    recorded = desk.policy.digest
     while True:
         try:
             gateway.door.paused_until = gateway.courier.paused_until = await pause.until(desk.store)
@@ -176,9 +147,6 @@ async def keep_house(gateway: Running) -> None:
             if desk.clock() - erased_at >= ERASE_EVERY:
                 erased_at = desk.clock()
                 await desk.store.erase_content(erased_at - CONTENT_KEPT)
-            if desk.policy.digest != recorded:
-                recorded = desk.policy.digest
-                await record_policy(desk)
             await health.heartbeat(desk)
         except StoreUnavailable:
             log.error("store_unavailable", by="housekeeping")
