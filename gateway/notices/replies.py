@@ -108,6 +108,16 @@ def wish_taken() -> Reply:
     return Reply(250, "2.0.0", "Thank you, received")
 
 
+def use_the_link() -> Reply:
+    """A reply to the mailbox that our notices come from: a mail server shows these words to whoever wrote."""
+    return Reply(550, "5.1.1", "Nobody reads this mailbox. Use a link in our email: each one writes to an address that works")
+
+
+def reference_unknown() -> Reply:
+    """A report about an email that is not the reporter's, or that we never saw; what went wrong must not wait for an email."""
+    return Reply(550, "5.1.1", "We know no such email of yours. If something went to the wrong person, phone your lead contact now")
+
+
 def wish_alone() -> Reply:
     """A control address beside other recipients: RFC 5321 4.5.3.1.10 makes the client send it again by itself."""
     return Reply(452, "4.5.3", "Send this address a message of its own")

@@ -71,7 +71,7 @@ class MailTransaction:
         if self._accepted or self._asked is not None:
             return replies.wish_alone()
         self._asked = asked_by(self._desk.keys, recipient.address)
-        return replies.recipient_ok() if self._asked is not None else replies.control_unknown()
+        return replies.recipient_ok() if self._asked is not None else control.refusal(recipient.address)
 
     async def content(self, content: Content) -> Reply:
         if self._asked is not None:

@@ -17,6 +17,8 @@ TABLE = {
     "not_allowed": "554 5.7.1",
     "control_unknown": "550 5.1.1",
     "wish_taken": "250 2.0.0",
+    "use_the_link": "550 5.1.1",
+    "reference_unknown": "550 5.1.1",
     "wish_alone": "452 4.5.3",
     "wish_too_large": "552 5.3.4",
     "too_many_hops": "554 5.4.6",

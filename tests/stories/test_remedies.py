@@ -211,6 +211,17 @@ def test_automatic_replies_are_ignored_and_forged_addresses_refused(gateway: Gat
     assert len(gateway.ask("hold", "list")) == 1
 
 
+def test_a_reply_to_the_notices_own_mailbox_says_what_to_do_instead(gateway: Gateway) -> None:
+    hold_papers(gateway)
+    gateway.wait_for(1, "notice")
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+        reply(gateway, "gateway@control.gateway.borough.gov.uk", "PROTECT")
+    ((code, words),) = refused.value.recipients.values()
+    assert code == 550
+    assert b"Use a link in our email" in words
+    assert len(gateway.ask("hold", "list")) == 1
+
+
 def test_the_person_behind_a_shared_mailbox_may_answer(gateway: Gateway) -> None:
     """Walks 7: sent as mash@, written by Jo."""
     to = ["head@stmarys-academy.org.uk"]
