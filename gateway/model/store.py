@@ -299,6 +299,9 @@ class Store(Protocol):
 
     async def journal_arm(self, keys: Sequence[JournalKey], reply: str, expires_at: datetime) -> None: ...
 
+    async def journal_in_use(self) -> bool:
+        """Whether any entry is armed: almost never, so that the keys of a message need not be worked out."""
+
     async def journal_take(self, keys: Sequence[JournalKey], now: datetime) -> dict[JournalKey, str]:
         """The armed entries among `keys`, used up by this call."""
 

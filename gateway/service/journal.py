@@ -22,19 +22,25 @@ _TRACE = (b"received:", b"arc-", b"dkim-signature:", b"x-ms-exchange-", b"x-goog
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """The keys under which a lost reply would be remembered."""
+    """A message whose reply may be lost. Its keys are worked out only when they are needed: hardly ever."""
 
-    keys: tuple[JournalKey, ...]
+    secret: Keys
+    plan: Plan
+    raw: bytes
 
     @classmethod
     def about(cls, secret: Keys, plan: Plan, message: Message, raw: bytes) -> "Doubt | None":
         """None for mail without Message-ID and Date: two such mails may be equal and both wanted (a scanner's)."""
-        if not (message.message_id and message.date):
-            return None
+        return cls(secret, plan, raw) if message.message_id and message.date else None
+
+    @property
+    def keys(self) -> tuple[JournalKey, ...]:
+        """The keys under which the reply is remembered, one for each recipient."""
+        plan, secret, raw = self.plan, self.secret, self.raw
         digest = secret.mac(b"journal", hashlib.sha256(without_trace(raw)).digest()).hex()
         sender = str(plan.envelope.sender or "")
         organisation = plan.envelope.client.organisation
-        return cls(tuple(JournalKey(organisation, sender, r.address.key, digest) for r in plan.consignments[0].recipients))
+        return tuple(JournalKey(organisation, sender, one.address.key, digest) for one in plan.consignments[0].recipients)
 
 
 def without_trace(raw: bytes) -> memoryview:
@@ -54,7 +60,7 @@ def without_trace(raw: bytes) -> memoryview:
 
 async def served_before(store: Store, doubt: Doubt | None, now: datetime) -> frozenset[str]:
     """Keys of the recipients whose copy went out when our reply was lost; asking uses the entries up."""
-    if doubt is None:
+    if doubt is None or not await store.journal_in_use():
         return frozenset()
     known = await store.journal_take(doubt.keys, now)
     return frozenset(key.recipient for key in known)

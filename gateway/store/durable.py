@@ -237,15 +237,21 @@ class DurableStore:
         self._armings += 1
         self._journal_empty_until = 0.0
 
-    async def journal_take(self, keys: Sequence[JournalKey], now: datetime) -> dict[JournalKey, str]:
+    async def journal_in_use(self) -> bool:
         loop = asyncio.get_running_loop()
         if loop.time() < self._journal_empty_until:
+            return False
+        armings = self._armings
+        is_empty: bool = await self._engine.read(journal.is_empty)
+        if is_empty and armings == self._armings:
+            self._journal_empty_until = loop.time() + JOURNAL_GLANCE_S
+        return not is_empty
+
+    async def journal_take(self, keys: Sequence[JournalKey], now: datetime) -> dict[JournalKey, str]:
+        if not await self.journal_in_use():
             return {}
         hashes = {journal.hashed(key, self._keys): key for key in keys}
         if not await self._engine.read(lambda: journal.armed(tuple(hashes), stamp(now))):
-            armings = self._armings
-            if await self._engine.read(journal.is_empty) and armings == self._armings:
-                self._journal_empty_until = loop.time() + JOURNAL_GLANCE_S
             return {}
         replies: dict[bytes, str] = await self._write(lambda _: journal.take(tuple(hashes), stamp(now), self._keys))
         return {hashes[hashed]: reply for hashed, reply in replies.items()}

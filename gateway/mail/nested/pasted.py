@@ -18,6 +18,7 @@ _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _MASK = bytes(0x78 if byte in _LETTERS else 0x20 for byte in range(256))
 # Shortest line of the encoders in use is 60 letters (OpenSSL 64, MIME 76).
 _LINE = b"x" * 60
+_SINGLE = b"x" * 80
 # Two lines of equal length, then any last line: keys and tokens in prose stand alone on their line.
 _RUN = re.compile(
     rb"(?:\A|(?<=[\r\n]))(?:[ \t>]*+[A-Za-z0-9+/]{60,}+[ \t]*+\r?\n){2,}(?:[ \t>]*+[A-Za-z0-9+/]++={0,2}[ \t]*(?=[\r\n]|\Z))?"
@@ -36,10 +37,13 @@ def find(content: bytes) -> tuple[Found, ...]:
         whole = hidden_base64(content)
         if whole is not None:
             return (Found(whole),) if whole else ()
-    if _LINE not in content.translate(_MASK):
+    masked = content.translate(_MASK)
+    if _LINE not in masked:
         return ()
+    # A search for single lines costs 50 ns at every place: only where there is one.
+    single = _ONE_LINE.finditer(content) if _SINGLE in masked else iter(())
     found = []
-    for match in islice(chain(_RUN.finditer(content), _ONE_LINE.finditer(content)), MOST_FOUND):
+    for match in islice(chain(_RUN.finditer(content), single), MOST_FOUND):
         letters = match[0].translate(None, b" \t\r\n>").rstrip(b"=")
         if len(letters) % 4 == 1:
             letters = letters[:-1]
