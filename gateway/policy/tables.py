@@ -84,6 +84,10 @@ def load_table(root: Node, lists: Mapping[str, str], used: set[str]) -> Table:
     names = _communities(top["communities"], members)
     assured = top["assured"].mapping("route", "tls", "domains", "lists")
     assured_domains = _assured(assured["domains"], assured["lists"], lists, used)
+    assured_tls = assured["tls"].choice(TLS, Tls.VERIFY)
+    if assured_tls < Tls.VERIFY:
+        # Without a certificate that verifies, whoever answers at that address gets the mail.
+        assured["tls"].fail("'assured' means TLS that is verified", "Write 'tls: verify' (or dane).", "table.assured_tls")
     return Table(
         name=top["table"].text(),
         says=top["says"].text(""),
@@ -91,7 +95,7 @@ def load_table(root: Node, lists: Mapping[str, str], used: set[str]) -> Table:
         bridge=_bridge(top["bridge"]),
         direct=top["direct"].mapping("route")["route"].text("default") if "direct" in top else "default",
         secure=_way(top["secure"]),
-        assured=Way(assured["route"].text("default"), assured["tls"].choice(TLS, Tls.VERIFY)),
+        assured=Way(assured["route"].text("default"), assured_tls),
         members=members,
         together=_together(top["secure_together"], names),
         assured_domains=assured_domains,

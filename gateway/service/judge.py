@@ -47,7 +47,13 @@ class Setting:
 
     @classmethod
     def of(cls, routes: Iterable[RouteSettings], now: datetime) -> "Setting":
-        return cls(now.date(), frozenset(route.name for route in routes if route.assures))
+        return cls(now.date(), frozenset(route.name for route in routes if assures(route)))
+
+
+def assures(route: RouteSettings) -> bool:
+    """Whether TLS is verified all the way: a relay is asked in the settings, by MX the table's own least TLS binds each delivery
+    (and a failure waits), and from the embedded outbox nothing leaves this machine."""
+    return route.assures or route.mx or bool(route.outbox)
 
 
 def judge(policy: Policy, raw: bytes, sender: Address | None, recipients: Sequence[Recipient], setting: Setting | None = None) -> Judgement:

@@ -77,6 +77,7 @@ BROKEN = [
     (T, "- [nhs, police, central]", "- [nhs, police, centrel]", "yaml.choice"),
     (T, "domain: gsx.gov.uk", "domain: gsi.gov.uk", "policy.domain_twice"),
     (T, "tls: verify", "tls: verified", "yaml.choice"),
+    ("tables/uk-modern.yaml", "  route: default\n  tls: verify", "  route: default\n  tls: encrypt", "table.assured_tls"),
     (T, "table: annex4-2009", "table: annex4", "policy.name"),
     # rules
     (S, "finding: subject.personal", "finding: subject.personnel", "yaml.choice"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import ROOT, Gateway
+from tests.harness import ROOT, Gateway, letter, wire
 
 SENDER = "jo.bell@borough.gov.uk"
 
@@ -52,6 +52,17 @@ def test_a_saved_file_is_live_a_broken_one_is_refused_and_an_old_one_comes_back(
         until(lambda: loaded(gateway) == 2)
         until(lambda: gateway.ask("policy", "versions")[0]["digest"] == first["digest"])
         gateway.ask("policy", "restore", "ffff", ok=(2,))
+
+
+def test_another_borough_is_reached_by_verified_tls_under_the_table_of_today(tmp_path: Path, policy: Path) -> None:
+    change(policy / "policy.yaml", "\ntable: annex4-2009", "\ntable: uk-modern")
+    with Gateway(tmp_path, policy=policy) as gateway:
+        mail = letter(SENDER, ["dan.lee@croydon.gov.uk"], "Transfer-in conference", "Kayleigh Thompson, born 03/04/2015")
+        assert gateway.send(SENDER, ["dan.lee@croydon.gov.uk"], mail) == {}
+        (sent,) = gateway.wait_for(1, "mail")
+        assert sent.to == ["dan.lee@croydon.gov.uk"] and sent.message == wire(mail)
+        (record,) = gateway.ask("records", "search")
+        assert [(one["verdict"], one["path"]) for one in record["verdicts"]] == [("deliver", "assured")]
 
 
 def test_sighup_reads_the_policy_at_once(tmp_path: Path, policy: Path) -> None:
