@@ -7,6 +7,7 @@ no longer fit it. Pure: bytes in, bytes out.
 from dataclasses import dataclass
 
 from gateway.checks import inspect_text
+from gateway.checks.images import is_decoration
 from gateway.mail import read
 from gateway.mail.protect import CannotProtect, Locked, Wishes, protect
 from gateway.mail.protect.message import SIGNATURES
@@ -50,9 +51,12 @@ def locked(raw: bytes, password: str, reasons: frozenset[str], looks_for: LooksF
     def harmless(name: str) -> bool:
         return not inspect_text(name, "subject", looks_for).confidential
 
+    def decoration(picture: bytes) -> bool:
+        return is_decoration(picture, looks_for)
+
     move_text = any(reason.value in reasons for reason in IN_THE_TEXT)
     try:
-        result: Locked = protect(message, password, Wishes(OPEN_WORDS, move_text, harmless, boundary))
+        result: Locked = protect(message, password, Wishes(OPEN_WORDS, move_text, harmless, decoration, boundary))
     except CannotProtect as trouble:
         raise CannotChange(str(trouble)) from trouble
     return Changed(result.raw, result.files)

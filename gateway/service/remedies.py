@@ -135,6 +135,10 @@ class Remedies:
     async def _judged(self, held: HeldMessage, changed: Changed, recipients: tuple[Recipient, ...]) -> Copy:
         """What leaves is judged as any message is; a recipient who may still not have it stops the whole change."""
         desk = self._desk
+        if len(changed.raw) > desk.settings.limits.message_bytes:
+            raise CannotChange(
+                "With its files locked the email is too large to send. Send fewer files at a time, or share them another way."
+            )
         examined = await desk.examine(changed.raw, desk.policy.looks_for)
         origin = origin_at_word(desk.policy, parse_mailbox(held.sender))
         setting = Setting.of(desk.route_settings, desk.clock())
