@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from gateway.checks import passwords
+from gateway.checks import own_password, passwords
 from gateway.checks.desk import Desk, finding
 from gateway.checks.normal import normalise
 from gateway.model.findings import Finding, Reason
@@ -22,8 +22,13 @@ def check(desk: Desk) -> Iterator[Finding]:
         if where is not None:
             yield finding(Reason.PASSWORD_INCLUDED, where, "the password is in the same message as the locked file")
             return
-    if any(passwords.made_by_us(text) for _, text in plain) or _alone(desk, plain):
+    if _ours(plain) or _alone(desk, plain):
         yield finding(Reason.PASSWORD_INCLUDED, "body", "a password that unlocks files is written in the message")
+
+
+def _ours(plain: list[tuple[str, str]]) -> bool:
+    """A password of ours, mailed after the file that it opens."""
+    return any(own_password.stands_in(text) or (where == "body" and own_password.stands_alone_in(text)) for where, text in plain)
 
 
 def _alone(desk: Desk, plain: list[tuple[str, str]]) -> bool:

@@ -29,7 +29,6 @@ _HINT = re.compile(
     _I,
 )
 _SPELLED = re.compile(rf"{_LABEL}[^.\n]{{0,30}}?(?:is|:)\s{{0,3}}(?:capital|upper\s?case|lower\s?case|small|big) \w\b", _I)
-_MADE = re.compile(r"(?<![\w\-])[a-z]{3,12}(?:-[a-z]{3,12}){2,6}-[0-9]{1,4}(?![\w\-])")
 _ABOUT_PASSWORD = re.compile(r"\s*(?:(?:re|fw|fwd):\s*)*(?:the |your )?(?:pass\s?(?:word|code|phrase)|pw|pwd|cyfrinair)\b[^\n]{0,60}\Z", _I)
 _ONE_TOKEN = re.compile(r"\s*(\S{6,64})\s*(?:\n|\Z)")
 _TOKEN = re.compile(r"[^\s\"'<>()\[\],;]{3,64}")
@@ -70,11 +69,6 @@ def _is_value(raw: str, join: str) -> bool:
         and ("is" in join.lower() or ":" in join or "=" in join)
         and raw[-1:] in ".!" + low[-1:]
     )
-
-
-def made_by_us(text: str) -> bool:
-    """Our own kind of password ('maple-otter-canal-47') stands in a text."""
-    return text.count("-") >= 3 and _MADE.search(text) is not None
 
 
 def is_password_mail(subject: str, text: str) -> bool:

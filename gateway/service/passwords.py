@@ -5,15 +5,8 @@ million tries a second would need some 5,000 years on average.
 """
 
 import secrets
-from functools import cache
-from importlib import resources
 
-WORDS = 5
-
-
-@cache
-def word_list() -> tuple[str, ...]:
-    return tuple(resources.files("gateway.service").joinpath("data/words.txt").read_text("ascii").split())
+from gateway.checks.own_password import WORDS, word_list
 
 
 def new_password() -> str:

@@ -55,8 +55,3 @@ def test_candidates_come_in_the_order_of_likelihood_and_no_more_than_asked() -> 
     words = passwords.candidates(["some plain words, password: Rainbow2026 and 03/04/2015"], 4)
     assert words[0] == "Rainbow2026" and "03042015" in words
     assert len(words) == 4
-
-
-def test_our_own_kind_of_password_is_known_anywhere() -> None:
-    assert passwords.made_by_us("maple-otter-canal-47")
-    assert not passwords.made_by_us("state-of-the-art")

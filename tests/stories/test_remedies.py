@@ -129,6 +129,20 @@ def test_secure_in_the_subject_does_it_at_once(gateway: Gateway) -> None:
     assert gateway.ask("hold", "list") == []
 
 
+def test_the_password_does_not_follow_the_file_into_the_same_inbox(gateway: Gateway) -> None:
+    """Walks 22: our own password, mailed to the recipient of the locked file, comes back with advice to phone."""
+    hold_papers(gateway)
+    (notice,) = gateway.wait_for(1, "notice")
+    reply(gateway, address_of("PROTECT", notice))
+    password = password_in(gateway.wait_for(2, "notice")[-1])
+    gateway.send(JO, [CARER], letter(JO, [CARER], "As promised", f"Hello Rita,\n\nit is {password}\n\nJo"))
+    told = gateway.wait_for(3, "notice")[-1]
+    assert "Phone the person and tell them the password." in words_of(told)
+    assert password not in words_of(told)
+    assert len(gateway.sent("mail")) == 1
+    assert gateway.ask("hold", "list") == []
+
+
 def test_separate_sends_one_copy_for_each_person(gateway: Gateway) -> None:
     parents = [f"parent{number}@example.org" for number in range(16)]
     gateway.send(JO, parents, letter(JO, parents, "Club moved to the hall", "See you there."))
