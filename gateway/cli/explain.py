@@ -98,6 +98,8 @@ def ruling_lines(ruling: Ruling) -> Iterator[str]:
         yield f"    goes to  {destination.deliver_to}"
     unlike = f" (would be {ruling.would_be.word} if enforced)" if ruling.would_be is not ruling.verdict else ""
     yield f"    verdict  {ruling.verdict.word.upper()}{unlike}"
+    if ruling.extras.any:
+        yield f"    with     {', '.join(ruling.extras.words)}"
     for because in ruling.because:
         reason = f" [{because.reason}]" if because.reason else ""
         yield f"    because  {because.says}{reason} (rule {because.rule})"

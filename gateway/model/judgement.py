@@ -121,6 +121,30 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
+class Extras:
+    """What a rule adds to a copy that is delivered. Copies with equal extras are equal, and travel together.
+
+    `mark` is Sensitivity: Company-Confidential; `prefix` stands before the subject; `receipt` asks that its arrival be
+    confirmed (guidance H5).
+    """
+
+    mark: bool = False
+    prefix: str = ""
+    receipt: bool = False
+
+    @property
+    def any(self) -> bool:
+        return self.mark or bool(self.prefix) or self.receipt
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (*(("marked",) if self.mark else ()), *(("subject prefix",) if self.prefix else ()), *(("receipt",) if self.receipt else ()))
+
+
+PLAIN = Extras()
+
+
+@dataclass(frozen=True, slots=True)
 class Because:
     """Why: a rule's id, the reason code it met, where, and the rule's own words."""
 
@@ -147,6 +171,7 @@ class Ruling:
     would_be: Verdict = Verdict.DELIVER
     tell: bool = False
     waived: tuple[Because, ...] = ()
+    extras: Extras = PLAIN
 
     @property
     def stopped(self) -> bool:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from gateway.model.address import Address
 from gateway.model.envelope import Envelope
-from gateway.model.judgement import Ruling, Tls, WaitsFor
+from gateway.model.judgement import PLAIN, Extras, Ruling, Tls, WaitsFor
 from gateway.model.smtp import Reply
 
 
@@ -57,6 +57,8 @@ class Consignment:
     sender_options: tuple[str, ...]
     recipients: tuple[Forward, ...]
     kind: str = "mail"
+    extras: Extras = PLAIN
+    """What its copy has that the message has not; the store keeps the copy itself, not this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from gateway.model.findings import Finding, Findings, Reason, Request
-from gateway.model.judgement import Because, Destination, Mode, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
+from gateway.model.judgement import PLAIN, Because, Destination, Extras, Mode, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
 from gateway.policy.matching import Case, Met, of_recipient, sheet
 from gateway.policy.policy import Policy
 from gateway.policy.rules import VERBS, Rule
@@ -56,6 +56,7 @@ class Outcome:
     tell: bool
     waived: tuple[Because, ...]
     minimum_tls: Tls
+    extras: Extras
 
 
 def decide(
@@ -148,6 +149,7 @@ def _ruling(case: Case, destination: Destination, outcome: Outcome) -> Ruling:
         outcome.would_be,
         outcome.tell,
         outcome.waived,
+        outcome.extras,
     )
 
 
@@ -167,7 +169,17 @@ def _outcome(case: Case, destination: Destination, met: Sequence[Met]) -> Outcom
         tell=_tell(case, matches, verdict),
         waived=tuple(replace(one.because, says=one.aside) for one in met if one.aside),
         minimum_tls=max((match.rule.require_tls for match in matches if match.mode is Mode.ENFORCE), default=Tls.NONE),
+        extras=_extras(case, matches),
     )
+
+
+def _extras(case: Case, matches: Sequence[Match]) -> Extras:
+    """Everything that the matching rules add, of our own people's mail only; of several prefixes that of the first rule by name."""
+    asked = [match.rule for match in matches if match.rule.extras.any and match.mode is Mode.ENFORCE]
+    if not asked or not case.origin.own:
+        return PLAIN
+    prefix = next((rule.extras.prefix for rule in sorted(asked, key=lambda rule: rule.id) if rule.extras.prefix), "")
+    return Extras(any(rule.extras.mark for rule in asked), prefix, any(rule.extras.receipt for rule in asked))
 
 
 def _is_journal_copy(case: Case, destination: Destination) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from gateway.model.address import Address
 from gateway.model.envelope import Envelope, Recipient
-from gateway.model.judgement import Destination, Path, Ruling, Tls, Verdict, WaitsFor
+from gateway.model.judgement import PLAIN, Destination, Extras, Path, Ruling, Tls, Verdict, WaitsFor
 from gateway.model.plan import Answer, Consignment, Forward, Hold, NoticeKind, NoticeOrder, Plan
 from gateway.model.settings import RouteSettings
 
@@ -41,7 +41,8 @@ def make_plan(envelope: Envelope, rulings: Sequence[Ruling], circumstances: Circ
         return refuse
     plan = replace(refuse, answer=Answer.TAKE_OVER, consignments=consign(envelope, rulings, circumstances.routes, new_id))
     all_go = all(ruling.verdict is Verdict.DELIVER for ruling in rulings)
-    if all_go and len(plan.consignments) == 1 and not wants_telling(plan.rulings, circumstances):
+    as_it_came = all(consignment.extras == PLAIN for consignment in plan.consignments)
+    if all_go and len(plan.consignments) == 1 and as_it_came and not wants_telling(plan.rulings, circumstances):
         return replace(plan, answer=Answer.PASS_THROUGH)
     return replace(plan, holds=hold(rulings, circumstances, new_id), notices=tell(rulings, circumstances, new_id))
 
@@ -50,8 +51,8 @@ def must_refuse(rulings: tuple[Ruling, ...], circumstances: Circumstances, envel
     """Our own notice on its way out, stopped mail of a sender we may not tell, or all bounced where that is asked for."""
     if circumstances.marked and any(ruling.destination.path is not Path.INTERNAL for ruling in rulings):
         return True
-    stopped = [ruling for ruling in rulings if ruling.stopped]
-    if stopped and not (circumstances.own and envelope.sender is not None):
+    if any(ruling.verdict is not Verdict.DELIVER for ruling in rulings) and not (circumstances.own and envelope.sender is not None):
+        # PROTECT too: its password would go to somebody we may not tell.
         return True
     return circumstances.bounce_in_session and all(ruling.verdict is Verdict.BOUNCE for ruling in rulings)
 
@@ -63,11 +64,11 @@ def wants_telling(rulings: tuple[Ruling, ...], circumstances: Circumstances) -> 
 def consign(
     envelope: Envelope, rulings: Sequence[Ruling], routes: Sequence[RouteSettings], new_id: Callable[[], str]
 ) -> tuple[Consignment, ...]:
-    """One consignment per way of travelling; routes with equal hosts and TLS count as one."""
-    ways: dict[object, list[Ruling]] = {}
+    """One consignment per way of travelling and kind of copy; routes with equal hosts and TLS count as one."""
+    ways: dict[tuple[object, Extras], list[Ruling]] = {}
     for ruling in rulings:
         if ruling.verdict is Verdict.DELIVER:
-            ways.setdefault(way(ruling.destination, routes), []).append(ruling)
+            ways.setdefault((way(ruling.destination, routes), ruling.extras), []).append(ruling)
     return tuple(
         Consignment(
             id=new_id(),
@@ -75,9 +76,10 @@ def consign(
             minimum_tls=max(least_tls(ruling.destination, routes) for ruling in group),
             sender=envelope.sender,
             sender_options=envelope.sender_options,
-            recipients=forwards(ruling.destination for ruling in group),
+            recipients=confirmed(forwards(ruling.destination for ruling in group), extras),
+            extras=extras,
         )
-        for group in ways.values()
+        for (_, extras), group in ways.items()
     )
 
 
@@ -116,6 +118,17 @@ def forward(destination: Destination) -> Forward:
     """A recipient with the address to use now; a rewritten one names its original in ORCPT (RFC 3461 4.2), so that reports do too."""
     recipient = destination.recipient
     return Forward(destination.deliver_to, recipient.address, options_for(recipient, destination.deliver_to))
+
+
+def confirmed(recipients: tuple[Forward, ...], extras: Extras) -> tuple[Forward, ...]:
+    """Reports of delivery asked for (RFC 3461 4.1), where the client did not say which it wants."""
+    if not extras.receipt:
+        return recipients
+    return tuple(one if says_notify(one.options) else replace(one, options=(*one.options, "NOTIFY=SUCCESS,FAILURE")) for one in recipients)
+
+
+def says_notify(options: Iterable[str]) -> bool:
+    return any(option.upper().startswith("NOTIFY=") for option in options)
 
 
 def options_for(recipient: Recipient, deliver_to: Address) -> tuple[str, ...]:

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.model.findings import Reason
-from gateway.model.judgement import Mode, Path, Remedy, Tls, Verdict, WaitsFor
+from gateway.model.judgement import PLAIN, Extras, Mode, Path, Remedy, Tls, Verdict, WaitsFor
 from gateway.policy.conditions import REASONS, Condition, FindingMatch, Names, ToSet, asks_recipient, load_conditions, load_finding
 from gateway.policy.tables import TLS
-from gateway.policy.yaml_nodes import Node
+from gateway.policy.yaml_nodes import Fields, Node
 
 PATHS = {path.value: path for path in Path}
 VERDICTS = {verdict.word: verdict for verdict in Verdict}
@@ -22,6 +22,8 @@ WAITS = {waits.value: waits for waits in WaitsFor}
 VERBS = frozenset({Remedy.PROTECT, Remedy.SUBJECT, Remedy.SEPARATE, Remedy.RELEASE, Remedy.CANCEL, Remedy.URGENT, Remedy.WRONG})
 # What a rule's words may hold, filled in for each recipient.
 PLACEHOLDERS = ("{domain}", "{suggestion}", "{suggested_domain}")
+# A subject is read on a telephone: what stands before it leaves room for it.
+PREFIX_CHARS = 40
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){0,11}")
 
 
@@ -45,6 +47,8 @@ class Rule:
     tell: bool = False
     require_tls: Tls = Tls.NONE
     """The least TLS that the mail travels by, where it is delivered all the same."""
+    extras: Extras = PLAIN
+    """What is added to the copies that are delivered."""
     serves: tuple[str, ...] = ()
     asks_recipient: bool = False
     """It can match one recipient of a path and not another, or speak to them in other words."""
@@ -126,6 +130,9 @@ def _rule(node: Node, names: Names) -> Rule:
         "in_every_mode",
         "notify",
         "require_tls",
+        "mark",
+        "prefix",
+        "receipt",
         "serves",
     )
     when = fields["when"]
@@ -133,22 +140,25 @@ def _rule(node: Node, names: Names) -> Rule:
         node.fail("'when' is missing", "Write when the rule applies, at least 'when: {path: insecure}'.", "yaml.missing")
     finding = load_finding(when.child("finding"))
     conditions, says = load_conditions(when, names, "path", "finding"), _words(fields["says"])
+    verdict, extras = fields["then"].choice(VERDICTS), _extras(fields)
+    told = fields["notify"].boolean(False)
     quoted = finding is not None and finding.from_others
     return Rule(
         id=_identifier(fields["id"]),
         says=says,
-        verdict=fields["then"].choice(VERDICTS),
+        verdict=verdict,
         paths=_paths(when),
         finding=finding,
-        reason=_reason(fields["reason"], finding),
+        reason=_reason(fields["reason"], finding, needed=verdict is not Verdict.DELIVER or told or not extras.any),
         conditions=conditions,
         otherwise=fields["otherwise"].choice({"hold": Verdict.HOLD, "bounce": Verdict.BOUNCE}, Verdict.HOLD),
         remedies=tuple(item.choice(REMEDIES) for item in fields["remedies"].one_or_more()),
         waits_for=fields["waits_for"].choice(WAITS, WaitsFor.SENDER),
         mode=fields["mode"].choice(MODES, Mode.ENFORCE),
         in_every_mode=fields["in_every_mode"].boolean(False),
-        tell=fields["notify"].boolean(False),
+        tell=told,
         require_tls=fields["require_tls"].choice(TLS, Tls.NONE),
+        extras=extras,
         serves=fields["serves"].texts(),
         asks_recipient=quoted or "{" in says or any(asks_recipient(condition) for condition in conditions),
         file=node.file,
@@ -172,10 +182,25 @@ def _paths(when: Node) -> frozenset[Path]:
     return frozenset(item.choice(PATHS) for item in node.one_or_more())
 
 
-def _reason(node: Node, finding: FindingMatch | None) -> Reason | None:
+def _extras(fields: Fields) -> Extras:
+    """`mark`, `prefix`, `receipt`: a prefix without the mark would be a marking that no mail program understands."""
+    node = fields["prefix"]
+    prefix = " ".join(node.text("").split())
+    extras = Extras(fields["mark"].boolean(False), f"{prefix} " if prefix else "", fields["receipt"].boolean(False))
+    if prefix and not extras.mark:
+        node.fail("'prefix' stands before the subject of marked mail", "Add 'mark: true'.", "policy.prefix")
+    if len(prefix) > PREFIX_CHARS or not prefix.isprintable():
+        node.fail(f"a prefix has at most {PREFIX_CHARS} printable characters", "As in 'CONFIDENTIAL:'.", "policy.prefix")
+    return extras
+
+
+def _reason(node: Node, finding: FindingMatch | None, needed: bool) -> Reason | None:
     if finding is not None:
         if node.exists:
             node.fail("the reason is that of the finding", "Remove 'reason', or 'finding' from 'when'.", "policy.reason")
+        return None
+    if not node.exists and not needed:
+        # It stops nothing and tells nobody: it only marks what goes.
         return None
     if not node.exists:
         node.fail("a rule without 'finding' must give its reason", "Add 'reason: recipients.many_visible' or the like.", "policy.reason")

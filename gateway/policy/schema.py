@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from gateway.policy.conditions import REASONS, STATES
 from gateway.policy.organisations import DAYS
-from gateway.policy.rules import MODES, PATHS, REMEDIES, VERDICTS, WAITS
+from gateway.policy.rules import MODES, PATHS, PREFIX_CHARS, REMEDIES, VERDICTS, WAITS
 from gateway.policy.tables import TLS
 
 Schema = dict[str, object]
@@ -93,6 +93,9 @@ RULE = keys(
     in_every_mode=BOOLEAN,
     notify=BOOLEAN,
     require_tls=choice(TLS),
+    mark=BOOLEAN,
+    prefix={"type": "string", "minLength": 1, "maxLength": PREFIX_CHARS},
+    receipt=BOOLEAN,
     serves=one_or_more(TEXT),
 )
 LOOKS_FOR = keys(
@@ -125,6 +128,8 @@ EXPECTED = keys(
     no_remedies=one_or_more(choice(REMEDIES)),
     waits_for=choice(WAITS),
     tell=BOOLEAN,
+    mark=BOOLEAN,
+    receipt=BOOLEAN,
 )
 ONE_EXPECTED: Schema = {"anyOf": [choice(VERDICTS), EXPECTED]}
 FILE = keys(

@@ -140,6 +140,10 @@ def _compared(expected: Expected, ruling: Ruling) -> Iterator[tuple[str, str, st
         yield "waits_for", expected.waits_for.value, ruling.waits_for.value
     if expected.tell is not None and ruling.tell is not expected.tell:
         yield "tell", str(expected.tell).lower(), str(ruling.tell).lower()
+    if expected.mark is not None and ruling.extras.mark is not expected.mark:
+        yield "mark", str(expected.mark).lower(), str(ruling.extras.mark).lower()
+    if expected.receipt is not None and ruling.extras.receipt is not expected.receipt:
+        yield "receipt", str(expected.receipt).lower(), str(ruling.extras.receipt).lower()
 
 
 def matched(results: tuple[Result, ...]) -> dict[str, frozenset[str]]:

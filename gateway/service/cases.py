@@ -44,6 +44,8 @@ class Expected:
     no_remedies: tuple[Remedy, ...] = ()
     waits_for: WaitsFor | None = None
     tell: bool | None = None
+    mark: bool | None = None
+    receipt: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,9 @@ def _expected(node: Node, under: Sequence[str], rule_sets: Mapping[str, frozense
 def _one(node: Node, rules: frozenset[str]) -> Expected:
     if node.kind != "mapping":
         return Expected(node.choice(VERDICTS))
-    fields = node.mapping("verdict", "path", "deliver_to", "route", "rules", "reasons", "remedies", "no_remedies", "waits_for", "tell")
+    fields = node.mapping(
+        "verdict", "path", "deliver_to", "route", "rules", "reasons", "remedies", "no_remedies", "waits_for", "tell", "mark", "receipt"
+    )
     known = {rule: rule for rule in sorted(rules)}
     return Expected(
         verdict=fields["verdict"].choice(VERDICTS),
@@ -170,6 +174,8 @@ def _one(node: Node, rules: frozenset[str]) -> Expected:
         no_remedies=tuple(item.choice(REMEDIES) for item in fields["no_remedies"].one_or_more()),
         waits_for=fields["waits_for"].choice(WAITS) if "waits_for" in fields else None,
         tell=fields["tell"].boolean() if "tell" in fields else None,
+        mark=fields["mark"].boolean() if "mark" in fields else None,
+        receipt=fields["receipt"].boolean() if "receipt" in fields else None,
     )
 
 

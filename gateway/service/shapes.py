@@ -31,6 +31,7 @@ def ruling(value: Ruling) -> dict[str, object]:
         "would_be": value.would_be.word,
         "because": [because(item) for item in value.because],
         "remedies": [remedy.value for remedy in value.remedies],
+        "extras": list(value.extras.words),
         "row": destination.row,
         "suggestion": destination.suggestion or None,
     }

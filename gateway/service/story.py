@@ -136,6 +136,7 @@ def _details(plan: Plan, judgement: Judgement) -> dict[str, object]:
                 "row": ruling.destination.row,
                 "verdict": ruling.verdict.word,
                 "would_be": ruling.would_be.word,
+                "extras": list(ruling.extras.words),
                 "because": [[because.rule, because.reason, because.where, because.says] for because in ruling.because],
             }
             for ruling in plan.rulings

@@ -1,11 +1,12 @@
 """Owning a message: every consignment, hold and notice durable in one transaction, before we answer 250."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.model.address import Address
-from gateway.model.judgement import Ruling, Tls
+from gateway.model.judgement import Extras, Ruling, Tls, Verdict
 from gateway.model.plan import Consignment, Forward, Hold, NoticeOrder, Plan
 from gateway.model.settings import RouteSettings
 from gateway.model.smtp import Content
@@ -20,11 +21,15 @@ from gateway.service.judge import Judgement
 SLICES_WITHIN = timedelta(seconds=60)
 
 
-async def take_over(desk: Desk, policy: Policy, plan: Plan, judgement: Judgement, prefix: bytes, content: Content) -> None:
-    """Make the plan durable. Slices of a mail that is already held join its hold, and its sender is not told twice."""
+async def take_over(
+    desk: Desk, policy: Policy, plan: Plan, judgement: Judgement, prefix: bytes, content: Content, copies: Mapping[Extras, bytes]
+) -> None:
+    """Make the plan durable; `copies` are the messages with their extras. Slices of a mail that is already held join its hold,
+    and its sender is not told twice."""
     group = group_of(desk, plan, judgement, content.raw)
     async with desk.groups.holding(group):
         taken = await _everything(desk, policy, plan, judgement, prefix, content, group)
+        taken = with_copies(desk, taken, copies)
         await desk.store.take_over(taken)
 
 
@@ -37,16 +42,37 @@ async def _everything(
     held = [held_message(plan, judgement, hold, group, now, desk.route_settings) for hold in plan.holds]
     earlier = await desk.store.hold_of_group(group, now - SLICES_WITHIN) if held else None
     joins = tuple((earlier.id, hold.recipients) for hold in held) if earlier else ()
-    notices: list[tuple[StoredContent, QueueItem]] = []
-    if earlier is None:
-        notices = [notice(desk, policy, order, plan, judgement, now) for order in plan.notices]
+    orders = plan.notices if earlier is None else tuple(map(only_bounced, plan.notices))
+    notices = [notice(desk, policy, order, plan, judgement, now) for order in orders if order.rulings]
+    # Kept only for those who still need it: what was bounced, or waits with an earlier slice, is not stored again.
+    kept = (stored,) if queue or (held and earlier is None) else ()
+    recorded = replace(plan, holds=tuple(replace(hold, id=earlier.id) for hold in plan.holds)) if earlier else plan
     return TakeOver(
-        entries=(story.accepted(plan, judgement, now),),
-        contents=(stored, *(content for content, _ in notices)),
+        entries=(story.accepted(recorded, judgement, now),),
+        contents=(*kept, *(content for content, _ in notices)),
         queue=(*queue, *(item for _, item in notices)),
         holds=() if earlier else tuple(held),
         join_holds=joins,
     )
+
+
+def only_bounced(order: NoticeOrder) -> NoticeOrder:
+    """What the sender has not been told yet when a slice joins an earlier one: its own bounces."""
+    return replace(order, rulings=tuple(ruling for ruling in order.rulings if ruling.verdict is Verdict.BOUNCE))
+
+
+def with_copies(desk: Desk, taken: TakeOver, copies: Mapping[Extras, bytes]) -> TakeOver:
+    """Each consignment with extras gets the content that has them."""
+    used = {item.consignment.extras for item in taken.queue if item.consignment.extras in copies}
+    if not used:
+        return taken
+    (original, *others) = taken.contents
+    made = {extras: replace(original, id=desk.new_id(), raw=copies[extras]) for extras in used}
+    queue = tuple(
+        replace(item, content=made[item.consignment.extras].id) if item.consignment.extras in made else item for item in taken.queue
+    )
+    needed = bool(taken.holds or taken.join_holds) or any(item.content == original.id for item in queue)
+    return replace(taken, contents=(*((original,) if needed else ()), *made.values(), *others), queue=queue)
 
 
 def group_of(desk: Desk, plan: Plan, judgement: Judgement, raw: bytes) -> str:
@@ -85,15 +111,23 @@ def held_message(plan: Plan, judgement: Judgement, hold: Hold, group: str, now: 
         content=plan.envelope.id,
         group=group,
         requesters=requesters(plan, judgement),
+        told=told(plan),
         nameable=tuple(sorted(tell.nameable(judgement.message, plan.envelope.recipients))),
         message_id=judgement.message.message_id,
     )
 
 
+def told(plan: Plan) -> str:
+    """Who learns of the hold: whoever the notice is for, and the sender who asked for PROTECT in the subject."""
+    if plan.notices:
+        return str(plan.notices[0].to)
+    return story.sender_text(plan) if any(ruling.verdict is Verdict.PROTECT for ruling in plan.rulings) else ""
+
+
 def requesters(plan: Plan, judgement: Judgement) -> tuple[str, ...]:
     """Who may ask for a remedy: the envelope sender, the author, and the person who wrote for a shared mailbox (walks 7)."""
     message = judgement.message
-    written = (story.sender_text(plan), *(mailbox.address for mailbox in (*message.authors, *message.senders)))
+    written = (story.sender_text(plan), told(plan), *(mailbox.address for mailbox in (*message.authors, *message.senders)))
     return tuple(dict.fromkeys(address.lower() for address in written if address))
 
 

@@ -5,6 +5,8 @@ A message is judged by the policy that was in force at MAIL.
 On failure: an exception rises to the listener, which answers 451; the council's server keeps the mail.
 """
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +15,7 @@ import structlog
 from gateway.model.address import Address
 from gateway.model.envelope import Client, Envelope, Recipient
 from gateway.model.findings import Findings
-from gateway.model.judgement import Remedy, Verdict
+from gateway.model.judgement import Extras, Verdict
 from gateway.model.message import Message, Part, Role
 from gateway.model.plan import Answer, Plan
 from gateway.model.smtp import Capabilities, Content, HopTransaction, OutcomeUnknown, Reply, Unreachable
@@ -21,12 +23,11 @@ from gateway.model.store import StoreUnavailable
 from gateway.notices import replies
 from gateway.policy import Origin, origin_at_word, origin_of
 from gateway.policy.plan import Circumstances, make_plan, way
-from gateway.service import control, journal, metrics, story
+from gateway.service import control, extras, journal, metrics, story
 from gateway.service.desk import Desk
 from gateway.service.judge import Judgement, Setting, may_be_neutral, rule
 from gateway.service.live import Live
 from gateway.service.neutral import neutral
-from gateway.service.remedies import Remedies, Wish
 from gateway.service.take_over import take_over
 from gateway.service.tell import originators, who_may_be_told
 from gateway.service.verbs import Asked, asked_by
@@ -36,6 +37,7 @@ log = structlog.get_logger()
 
 # At RCPT nothing of the message is known yet: the recipient is judged by its envelope alone.
 NOTHING_YET = Findings()
+NO_COPIES: Mapping[Extras, bytes] = {}
 NO_MESSAGE = Message(b"", (root := Part("", "text/plain", Role.BODY)), (root,))
 
 
@@ -55,6 +57,7 @@ class MailTransaction:
         # Who wrote the message is known only with its header; until then the envelope sender is taken at its word.
         self._guess = origin_at_word(self._policy, sender)
         self._setting = Setting.of(desk.route_settings, desk.clock())
+        self._doubt: journal.Doubt | None = None
         self._doubtful: journal.Doubt | None = None
 
     async def recipient(self, recipient: Recipient) -> Reply:
@@ -78,14 +81,17 @@ class MailTransaction:
             return await control.carry_out(self._desk, self._policy, self._client, self._sender, self._asked, content)
         envelope = Envelope(self._id, self._client, self._sender, tuple(self._accepted), self._desk.clock(), self._options)
         try:
-            return await self._carry(envelope, content)
+            reply = await self._carry(envelope, content)
         except StoreUnavailable:
             log.error("store_unavailable", id=self._id)
             return replies.store_unavailable()
         finally:
             await self._live.reset()
+        self._doubtful = self._doubt if reply.ok else None
+        return reply
 
-    async def _carry(self, envelope: Envelope, content: Content) -> Reply:
+    async def _carry(self, envelope: Envelope, received: Content) -> Reply:
+        content = received
         examined = await self._desk.examine(content.raw, self._policy.looks_for)
         message = examined.message
         if message.received_count > self._desk.settings.limits.received_hops:
@@ -96,22 +102,23 @@ class MailTransaction:
         judgement = rule(self._policy, origin, envelope.recipients, message, examined.findings, self._setting)
         if may_be_neutral(judgement):
             content, judgement = await self._neutral(origin, envelope, content, judgement)
+        judgement, copies = await self._extras(envelope, origin, content, judgement)
         plan = self._plan(envelope, judgement, message)
         count(plan, examined.seconds)
         log.info("judged", id=self._id, answer=plan.answer.value, verdicts=[ruling.verdict.word for ruling in plan.rulings])
-        prefix = self._trace(envelope)
         if plan.answer is Answer.REFUSE:
             return await self._refuse(plan, judgement)
-        if plan.answer is Answer.PASS_THROUGH:
-            doubt = journal.Doubt.about(self._desk.keys, plan, message, content.raw)
-            served = await journal.served_before(self._desk.store, doubt, envelope.received_at)
-            if served:
-                return await self._answer_again(plan, judgement, served, prefix, content)
+        prefix = self._trace(plan)
+        self._doubt = journal.Doubt.about(self._desk.keys, plan, message, received.raw)
+        served = await journal.served_before(self._desk.store, self._doubt, envelope.received_at)
+        if served:
+            return await self._answer_again(plan, judgement, served, prefix, content, copies)
+        if plan.answer is Answer.PASS_THROUGH and not copies:
             hop = self._live.carrying(plan.consignments[0], way(plan.rulings[0].destination, self._desk.route_settings))
             if hop is not None:
-                return await self._pass_through(plan, judgement, hop, prefix, content, doubt)
+                return await self._pass_through(plan, judgement, hop, prefix, content)
         # The envelope's way is not the judged one (or there are several): give up what is open and own the message.
-        return await self._own(plan, judgement, prefix, content)
+        return await self._own(plan, judgement, prefix, content, copies)
 
     async def _neutral(self, origin: Origin, envelope: Envelope, content: Content, judgement: Judgement) -> tuple[Content, Judgement]:
         """An automatic reply that would be stopped for the words it repeats: without them, if that is enough."""
@@ -125,28 +132,41 @@ class MailTransaction:
         log.info("made_neutral", id=self._id)
         return replace(content, raw=changed), again
 
-    async def _own(self, plan: Plan, judgement: Judgement, prefix: bytes, content: Content) -> Reply:
+    async def _extras(
+        self, envelope: Envelope, origin: Origin, content: Content, judgement: Judgement
+    ) -> tuple[Judgement, Mapping[Extras, bytes]]:
+        """Copies for those whose rule asks for a mark or a confirmation. Each is judged again; one that might not go is not made."""
+        copies: dict[Extras, bytes] = {}
+        for asked in extras.wanted(judgement.rulings):
+            changed = await asyncio.to_thread(extras.added, content.raw, asked, envelope.sender)
+            if changed is None:
+                continue
+            examined = await self._desk.examine(changed, self._policy.looks_for)
+            recipients = extras.recipients(judgement.rulings, asked)
+            if not rule(self._policy, origin, recipients, examined.message, examined.findings, self._setting).is_stopped:
+                copies[asked] = changed
+        return extras.settled(judgement, copies, envelope.sender), copies
+
+    async def _own(
+        self, plan: Plan, judgement: Judgement, prefix: bytes, content: Content, copies: Mapping[Extras, bytes] = NO_COPIES
+    ) -> Reply:
         """Everything durable in one transaction, then 250; the courier does the rest."""
         await self._live.reset()
-        await take_over(self._desk, self._policy, plan, judgement, prefix, content)
+        await take_over(self._desk, self._policy, plan, judgement, prefix, content, copies)
         self._desk.kick()
-        await self._protect_at_once(plan)
+        if plan.holds and all(ruling.verdict is Verdict.PROTECT for ruling in plan.holds[0].rulings):
+            # `[secure]` in the subject: done once this is answered, and again after a crash, for it waits as a hold.
+            self._desk.to_protect.put_nowait(plan.holds[0].id)
         return replies.taken_over(self._id)
 
-    async def _protect_at_once(self, plan: Plan) -> None:
-        """`[secure]` in the subject asks for what PROTECT does. The message is durable already; if this fails it waits for its sender."""
-        for hold in plan.holds:
-            if plan.envelope.sender is not None and all(ruling.verdict is Verdict.PROTECT for ruling in hold.rulings):
-                held = await self._desk.store.hold(hold.id)
-                if held is not None:
-                    await Remedies(self._desk).carry_out(held, Wish(Remedy.PROTECT, plan.envelope.sender, "[secure] in the subject"))
-
-    async def _answer_again(self, plan: Plan, judgement: Judgement, served: frozenset[str], prefix: bytes, content: Content) -> Reply:
+    async def _answer_again(
+        self, plan: Plan, judgement: Judgement, served: frozenset[str], prefix: bytes, content: Content, copies: Mapping[Extras, bytes]
+    ) -> Reply:
         """A resubmission after a lost reply: those served before get no second copy."""
         rest = journal.unserved(plan, served)
-        log.info("answered_from_journal", id=self._id, served=len(served), left=len(rest.consignments))
-        if rest.consignments:
-            return await self._own(rest, judgement, prefix, content)
+        log.info("answered_from_journal", id=self._id, served=len(served), left=len(rest.rulings))
+        if rest.rulings:
+            return await self._own(rest, judgement, prefix, content, copies)
         reply = replies.already_accepted(self._id)
         await self._desk.store.record(story.result(plan, judgement, self._desk.clock(), reply, "served before"))
         return reply
@@ -165,26 +185,43 @@ class MailTransaction:
         )
         return make_plan(envelope, judgement.rulings, circumstances, self._desk.new_id)
 
-    def _trace(self, envelope: Envelope) -> bytes:
-        # A single recipient may be named (RFC 5321 4.4); naming one of several would leak a Bcc.
-        only = envelope.recipients[0].address if len(envelope.recipients) == 1 else None
+    def _trace(self, plan: Plan) -> bytes:
+        # A single recipient may be named (RFC 5321 4.4). Not one of several, which would leak a Bcc; nor one of a held message, whose
+        # later slices bring others.
+        envelope = plan.envelope
+        only = envelope.recipients[0].address if len(envelope.recipients) == 1 and not plan.holds else None
         return received_line(self._client, self._desk.settings.hostname, self._id, envelope.received_at, only)
 
     async def _refuse(self, plan: Plan, judgement: Judgement) -> Reply:
         await self._desk.store.record(story.refused(plan, judgement, self._desk.clock()))
-        return refusal(plan, is_marked(judgement.message))
+        return refusal(plan, judgement.origin.own, is_marked(judgement.message))
 
-    async def _pass_through(
-        self, plan: Plan, judgement: Judgement, hop: HopTransaction, prefix: bytes, content: Content, doubt: journal.Doubt | None
-    ) -> Reply:
+    async def _pass_through(self, plan: Plan, judgement: Judgement, hop: HopTransaction, prefix: bytes, content: Content) -> Reply:
         """INTENT durable, then content leaves, then the next hop's reply, then ours; RESULT in the next group commit."""
         store = self._desk.store
         await store.intend(story.intent(plan, judgement, self._desk.clock()))
-        reply, outcome = await send(hop, prefix, content)
+        reply, outcome = await self._send(hop, plan, prefix, content)
         store.conclude(story.result(plan, judgement, self._desk.clock(), reply, outcome))
-        if reply.ok:
-            self._doubtful = doubt
         return reply
+
+    async def _send(self, hop: HopTransaction, plan: Plan, prefix: bytes, content: Content) -> tuple[Reply, str]:
+        """Hand the message on; the reply for our client and, for the record, what became of it.
+
+        A next hop that went away before content left (it closes idle connections sooner than a client may upload) is opened again.
+        """
+        reopened: HopTransaction | None = hop
+        for _ in range(2):
+            if reopened is None:
+                return replies.next_hop_changed_its_mind(), "not sent"
+            try:
+                reply = await reopened.content(prefix, content.raw, by_bdat=content.by_bdat)
+            except Unreachable:
+                reopened = await self._live.reopen(plan.consignments[0])
+            except OutcomeUnknown:
+                return replies.outcome_unknown(), "unknown"
+            else:
+                return reply, "delivered" if reply.ok else "refused by the next hop"
+        return replies.next_hop_down(), "not sent"
 
     async def answered(self, delivered: bool) -> None:
         """Our positive reply may be lost: a resubmission will then be answered without a second copy."""
@@ -193,17 +230,6 @@ class MailTransaction:
 
     async def abandon(self) -> None:
         await self._live.reset()
-
-
-async def send(hop: HopTransaction, prefix: bytes, content: Content) -> tuple[Reply, str]:
-    """Hand the message on; the reply for our client and, for the record, what became of it."""
-    try:
-        reply = await hop.content(prefix, content.raw, by_bdat=content.by_bdat)
-    except Unreachable:
-        return replies.next_hop_down(), "not sent"
-    except OutcomeUnknown:
-        return replies.outcome_unknown(), "unknown"
-    return reply, "delivered" if reply.ok else "refused by the next hop"
 
 
 def count(plan: Plan, seconds: float) -> None:
@@ -218,11 +244,11 @@ def is_marked(message: Message) -> bool:
     return bool(message.headers("x-gateway-notice"))
 
 
-def refusal(plan: Plan, marked: bool) -> Reply:
+def refusal(plan: Plan, own: bool, marked: bool) -> Reply:
     """The words of a refusal in the session: never what was found, for the peer may be anybody."""
     if marked:
         return replies.marker_leaving()
-    if all(ruling.verdict is Verdict.BOUNCE for ruling in plan.rulings):
+    if own and all(ruling.verdict is Verdict.BOUNCE for ruling in plan.rulings):
         words = next((because.says for ruling in plan.rulings for because in ruling.because), "")
         return replies.bounced_in_session(plan.envelope.id, words)
     return replies.stopped_foreign(plan.envelope.id)

@@ -1,4 +1,4 @@
-"""docs/policy.md is enough: every key stands in it, and its three changes do what it says."""
+"""docs/policy.md is enough: every key stands in it, and its four changes do what it says."""
 
 import re
 from dataclasses import replace
@@ -38,20 +38,20 @@ def test_every_file_of_the_policy_is_named() -> None:
         assert f"`{name}`" in PAGE or name.endswith(".test.yaml"), name
 
 
-def test_the_three_changes_are_valid_and_do_what_the_page_says(files: dict[str, str]) -> None:
-    waiver, rule, partner, tests = EXAMPLES
+def test_the_four_changes_are_valid_and_do_what_the_page_says(files: dict[str, str]) -> None:
+    waiver, rule, mark, partner, tests = EXAMPLES
     files = {name: text for name, text in files.items() if not name.endswith(".test.yaml")}
     files["waivers.yaml"] = waiver
-    files["rules/proportionate.yaml"] += "\n" + rule
+    files["rules/proportionate.yaml"] += "\n" + rule + mark
     files["registry.yaml"] += "\n" + partner
     files["own.test.yaml"] = tests
     found = warnings(load(files, rules="proportionate"), date(2026, 11, 23))
     assert [problem.code for problem in found] == ["waiver.other_set"]
     runner = Runner(files, POLICIES, date(2026, 12, 1))
     results = [runner.run(case, lambda: 0.0) for case in cases_of(files)]
-    assert [(result.case.rule_set, result.faults) for result in results] == [("strict", ()), ("proportionate", ()), ("proportionate", ())]
+    assert [(result.case.rule_set, result.faults) for result in results] == [("strict", ()), *[("proportionate", ())] * 3]
     late = [runner.run(replace(case, today=date(2026, 12, 19)), lambda: 0.0) for case in cases_of(files)]
-    assert [bool(result.faults) for result in late] == [True, False, False]
+    assert [bool(result.faults) for result in late] == [True, False, False, False]
 
 
 def test_the_settings_of_the_roll_out_are_valid(files: dict[str, str]) -> None:
