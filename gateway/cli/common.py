@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -80,15 +81,25 @@ async def store_of(settings: Settings) -> AsyncIterator[Store]:
 
 def emit(value: object) -> None:
     """One JSON object on one line."""
-    sys.stdout.write(orjson.dumps(value).decode() + "\n")
+    try:
+        line = orjson.dumps(value).decode()
+    except TypeError:
+        # A file name that is not UTF-8 came with half a character in it.
+        line = json.dumps(value)
+    sys.stdout.write(line + "\n")
 
 
 def say(text: str = "") -> None:
-    print(text)
+    print(harmless(text))
 
 
 def complain(text: str) -> None:
-    print(text, file=sys.stderr)
+    print(harmless(text), file=sys.stderr)
+
+
+def harmless(text: str) -> str:
+    """Without characters that a terminal obeys: file names and subjects of hostile mail are shown here (threats J03)."""
+    return "".join(ch if ch.isprintable() or ch == "\n" else "?" for ch in text).encode("utf-8", "replace").decode()
 
 
 def who_am_i(args: argparse.Namespace) -> str:

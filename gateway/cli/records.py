@@ -61,14 +61,16 @@ async def act(args: argparse.Namespace) -> int:
             limit=MANY,
         )
     chosen = found if args.all else shapes.disclosures(found)
+    steps = shapes.outcomes(found)
     if args.json:
         for record in chosen:
-            emit(shapes.record(record))
+            emit({**shapes.record(record), "then": steps.get(record.entry.message, [])})
     elif args.action == "export":
         write_csv(chosen)
     else:
         for record in chosen:
-            say(line(record))
+            then = steps.get(record.entry.message)
+            say(line(record) + (f"  then: {', '.join(then)}" if then and not args.all else ""))
     return DONE
 
 
@@ -92,10 +94,10 @@ async def show(store: Store, args: argparse.Namespace) -> int:
         raise WrongUse(f"there is no record {args.id}")
     for record in found:
         if args.json:
-            emit({**shapes.record(record), "details": record.entry.details})
+            emit({**shapes.record(record), "details": shapes.details(record)})
             continue
         say(line(record))
-        for name, value in record.entry.details.items():
+        for name, value in shapes.details(record).items():
             say(f"    {name}: {value}")
     return DONE
 

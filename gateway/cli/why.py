@@ -34,7 +34,7 @@ async def act(args: argparse.Namespace) -> int:
         emit(
             {
                 "id": message,
-                "steps": [{**shapes.record(step), "details": step.entry.details} for step in steps],
+                "steps": [{**shapes.record(step), "details": shapes.details(step)} for step in steps],
                 "holds": list(map(shapes.hold, holds)),
             }
         )
@@ -51,7 +51,7 @@ async def act(args: argparse.Namespace) -> int:
 
 def story(step: DisclosureRecord) -> Iterator[str]:
     """One step, in the order in which a person asks."""
-    entry, details = step.entry, step.entry.details
+    entry, details = step.entry, shapes.details(step)
     yield f"{entry.at.astimezone():%a %d %b %Y %H:%M:%S}  {entry.event.value}{f' by {entry.actor}' if entry.actor else ''}"
     for finding in listed(details, "findings"):
         yield f"    found    {finding['shown']} [{finding['reason']}]"

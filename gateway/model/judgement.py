@@ -67,6 +67,8 @@ class Remedy(StrEnum):
     CANCEL = "CANCEL"
     URGENT = "URGENT"
     WRONG = "WRONG"
+    REPORT = "REPORT"
+    """It went to the wrong person: a verb too, offered once an email has gone."""
     SECURE_ADDRESS = "secure_address"
     """Ask the person for a secure address (guidance C11)."""
     SEND_UNLOCKED = "send_unlocked"

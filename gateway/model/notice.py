@@ -63,5 +63,7 @@ class NoticeContext:
     """DONE: False when what was asked for could not be done."""
     password: str = ""
     """PROTECTED: the password of the locked files; the only notice that ever holds a secret."""
+    urgent: bool = False
+    """REVIEW: its sender says that it cannot wait."""
     files: tuple[str, ...] = ()
     """PROTECTED: the locked files, as their recipient sees them."""

@@ -35,6 +35,10 @@ class NoticeKind(StrEnum):
     """The files were locked and sent: the password, for the one who asked."""
     REVIEW = "review"
     """To the lead contact: a message waits for a reviewer."""
+    INCIDENT = "incident"
+    """To the lead contact: somebody reports that an email went to the wrong person."""
+    CHECKED = "checked"
+    """What would happen to a draft that was mailed to `check@` the control domain."""
 
 
 @dataclass(frozen=True, slots=True)

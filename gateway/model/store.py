@@ -30,6 +30,8 @@ class Event(StrEnum):
     """The sender asked for a reviewer (RELEASE), and said why."""
     WRONG = "wrong"
     """The sender says that the finding is a false alarm: counted, nothing is released."""
+    INCIDENT = "incident"
+    """Somebody reports that a message went to the wrong person; `details` has the deadline of 72 hours (UK GDPR article 33)."""
     NOTICE = "notice"
     POLICY = "policy"
     """Another policy came into force."""
@@ -130,6 +132,8 @@ class HeldMessage:
     """Addresses (lower case) that may ask for a remedy by mail: envelope sender, From, Sender, delegates."""
     nameable: tuple[str, ...] = ()
     """Addresses that a notice about this hold may name."""
+    told: str = ""
+    """Who was told that it is held, and is told what becomes of it; '' for systems whose mailbox nobody reads."""
     message_id: str = ""
 
 
@@ -186,6 +190,8 @@ class HoldMove:
     then: TakeOver
     waits_for: str = ""
     deadline: datetime | None = None
+    recipients: tuple[str, ...] = ()
+    """The held recipients that the move was made for; if others have joined meanwhile nothing is moved. () for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +233,7 @@ class Store(Protocol):
     async def take_over(self, taken: TakeOver) -> None: ...
 
     async def move_hold(self, move: HoldMove) -> HeldMessage | None:
-        """Carry out a hold's move; None if it was no longer HELD (someone else was first)."""
+        """Carry out a hold's move; None if it was no longer HELD, or has other recipients than the move was made for: read it again."""
 
     async def hold(self, id: str) -> HeldMessage | None: ...
 

@@ -52,6 +52,7 @@ class Courier:
         self._desk = desk
         self._kicked = asyncio.Event()
         self.paused_until: datetime | None = None
+        self._stopping = False
         self._slots = asyncio.Semaphore(desk.settings.limits.deliveries)
 
     def kick(self) -> None:
@@ -61,16 +62,24 @@ class Courier:
         """Deliver what is due, for ever. Everything deferred is tried once at start."""
         await self._desk.store.due_now()
         async with asyncio.TaskGroup() as group:
-            while True:
+            while not self._stopping:
                 try:
-                    if self.paused_until is None or self._desk.clock() >= self.paused_until:
-                        await self._take_some(group)
+                    await self._take_some(group)
                 except StoreUnavailable:
                     log.error("store_unavailable", by="courier")
                 await self._rest()
 
+    def stop(self) -> None:
+        """Take nothing more; `run` returns when the deliveries under way have ended. Cancelling them would make duplicates."""
+        self._stopping = True
+        self.kick()
+
+    @property
+    def _resting(self) -> bool:
+        return self._stopping or (self.paused_until is not None and self._desk.clock() < self.paused_until)
+
     async def _take_some(self, group: asyncio.TaskGroup) -> None:
-        while True:
+        while not self._resting:
             items = await self._desk.store.lease(self._desk.clock(), LEASE_S, limit=self._desk.settings.limits.deliveries)
             for item in items:
                 await self._slots.acquire()
@@ -99,29 +108,39 @@ class Courier:
             self._slots.release()
 
     async def _attempt(self, item: QueueItem) -> Attempt:
+        """One try; whatever goes wrong before content leaves is a reason to try again, never to give up."""
+        recipients = item.consignment.recipients
+        try:
+            return await self._try(item)
+        except Unreachable as trouble:
+            log.info("next_hop_unreachable", id=item.message, route=item.consignment.route, words=trouble.words)
+            return everyone(recipients, replies.next_hop_down())
+        except OutcomeUnknown:
+            return Attempt(everyone(recipients, replies.outcome_unknown()).replies, unknown=True)
+        except StoreUnavailable:
+            raise
+        except Exception as trouble:  # A route that is gone, a certificate that cannot be read: operators see it, the mail waits.
+            log.error("delivery_crashed", id=item.message, route=item.consignment.route, error=type(trouble).__name__)
+            return everyone(recipients, replies.try_again())
+
+    async def _try(self, item: QueueItem) -> Attempt:
         consignment = item.consignment
         stored = await self._desk.store.content(item.content)
         if stored is None:
             return everyone(consignment.recipients, Reply(554, "5.3.0", "the stored content is gone"))
+        hop = await self._desk.route(consignment.route).open(
+            consignment.sender, consignment.sender_options, consignment.minimum_tls, id=consignment.id, kind=consignment.kind
+        )
+        if isinstance(hop, Reply):
+            return everyone(consignment.recipients, hop)
         try:
-            hop = await self._desk.route(consignment.route).open(
-                consignment.sender, consignment.sender_options, consignment.minimum_tls, id=consignment.id, kind=consignment.kind
-            )
-            if isinstance(hop, Reply):
-                return everyone(consignment.recipients, hop)
-            try:
-                answers = tuple(zip(consignment.recipients, await hop.recipients(consignment.recipients), strict=True))
-                if not any(reply.ok for _, reply in answers):
-                    return Attempt(answers)
-                await self._desk.store.starting(consignment.id)
-                final = await hop.content(stored.prefix, stored.raw, by_bdat=stored.by_bdat)
-            finally:
-                await hop.reset()
-        except Unreachable as trouble:
-            log.info("next_hop_unreachable", id=item.message, route=consignment.route, words=trouble.words)
-            return everyone(consignment.recipients, replies.next_hop_down())
-        except OutcomeUnknown:
-            return Attempt(everyone(consignment.recipients, replies.outcome_unknown()).replies, unknown=True)
+            answers = tuple(zip(consignment.recipients, await hop.recipients(consignment.recipients), strict=True))
+            if not any(reply.ok for _, reply in answers):
+                return Attempt(answers)
+            await self._desk.store.starting(consignment.id)
+            final = await hop.content(stored.prefix, stored.raw, by_bdat=stored.by_bdat)
+        finally:
+            await hop.reset()
         return Attempt(tuple((recipient, final if reply.ok else reply) for recipient, reply in answers))
 
     async def _settle(self, item: QueueItem, attempt: Attempt) -> None:
@@ -136,9 +155,10 @@ class Courier:
         entries = [self._entry(item, now, delivered, "delivered"), self._entry(item, now, refused, "refused")]
         if deferred:
             entries.append(self._entry(item, now, deferred, "deferred"))
-        then = await self._notices(item, refused, NoticeKind.FAILED)
-        if then is None and late:
-            then = await self._notices(item, deferred, NoticeKind.DELAYED)
+        then = await self._told(item, refused, NoticeKind.FAILED)
+        late = late and then is None
+        if late:
+            then = await self._told(item, deferred, NoticeKind.DELAYED)
         await self._desk.store.settle(
             item.consignment.id,
             done=[str(recipient.address) for recipient, _ in (*delivered, *refused)],
@@ -185,6 +205,16 @@ class Courier:
         }
         sender = str(item.consignment.sender or "")
         return story.delivery(item.message, item.organisation, now, sender, recipients, details)
+
+    async def _told(self, item: QueueItem, those: Sequence[tuple[Forward, Reply]], kind: NoticeKind) -> TakeOver | None:
+        """As `_notices`; a notice that cannot be written must not keep what was delivered in the queue."""
+        try:
+            return await self._notices(item, those, kind)
+        except StoreUnavailable:
+            raise
+        except Exception as trouble:  # Delivering it again and again would be worse than not telling.
+            log.error("notice_crashed", id=item.message, kind=kind.value, error=type(trouble).__name__)
+            return None
 
     async def _notices(self, item: QueueItem, those: Sequence[tuple[Forward, Reply]], kind: NoticeKind) -> TakeOver | None:
         """A delivery status notification, to the sender if it is ours, else to our postmaster; never about a notice."""

@@ -43,6 +43,8 @@ class Desk:
     new_id: Callable[[], str] = new_reference
     kick: Callable[[], None] = lambda: None
     """Tells the courier that something is due."""
+    to_protect: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    """Ids of holds whose sender asked for PROTECT in the subject: `service.at_once` does it."""
     groups: KeyedLocks = field(default_factory=KeyedLocks)
     """One slice of a mail at a time, so that the second finds the hold that the first made."""
 

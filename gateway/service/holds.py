@@ -4,7 +4,9 @@ Promises: exactly one outcome and one copy, whoever else acts at the same moment
 the table in force now, never to an address that has meanwhile been retired or refused.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import structlog
 
 from gateway.model.actions import NotPossible, Outcome, UnknownHold
 from gateway.model.address import parse_mailbox
@@ -12,7 +14,7 @@ from gateway.model.envelope import Recipient
 from gateway.model.judgement import Because, Destination, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
 from gateway.model.plan import Consignment, Forward, NoticeKind
 from gateway.model.settings import RouteSettings
-from gateway.model.store import Event, HeldMessage, HeldRecipient, HoldMove, HoldState, QueueItem, TakeOver
+from gateway.model.store import Event, HeldMessage, HeldRecipient, HoldMove, HoldState, QueueItem, StoreUnavailable, TakeOver
 from gateway.notices import write_notice
 from gateway.policy import origin_at_word
 from gateway.policy.plan import forward, least_tls, way
@@ -24,6 +26,10 @@ from gateway.service.take_over import notice_item
 # How many holds one round of housekeeping ends: the next round comes within the minute.
 AT_ONCE = 100
 EXPIRED = "Nobody released it in time."
+# Slices of a mail join its hold within a minute of each other; a third that comes while two are being handled is not real.
+TRIES = 3
+
+log = structlog.get_logger()
 
 
 class Holds:
@@ -35,26 +41,39 @@ class Holds:
     async def release(self, hold: str, *, by: str, why: str) -> Outcome:
         """Let the held recipients have the message, by the ways that the table in force names. It is judged again, and the
         release sets aside exactly the rules that held it: whatever else stops it now still stops it."""
-        held = await self._held(hold)
-        rulings = await self._judged_again(held) if held.state is HoldState.HELD else ()
-        return await self._end(held, HoldState.RELEASED, by, why, lambda: self._released(held, rulings, by, why))
+
+        async def released(held: HeldMessage) -> TakeOver:
+            return self._released(held, await self._judged_again(held), by, why)
+
+        return await self._end(hold, HoldState.RELEASED, by, why, released)
 
     async def return_to_sender(self, hold: str, *, by: str, why: str) -> Outcome:
         """End the hold without sending; the sender is told why and what to do."""
-        held = await self._held(hold)
-        return await self._end(held, HoldState.RETURNED, by, why, lambda: self._returned(held, by, why))
+
+        async def returned(held: HeldMessage) -> TakeOver:
+            return self._returned(held, by, why)
+
+        return await self._end(hold, HoldState.RETURNED, by, why, returned)
 
     async def cancel(self, hold: str, *, by: str, why: str) -> Outcome:
         """The sender no longer wants it sent. Nobody needs to be told."""
-        held = await self._held(hold)
-        return await self._end(held, HoldState.CANCELLED, by, why, lambda: self._cancelled(held, by, why))
 
-    async def expire(self) -> int:
-        """Return every hold whose time is over; how many."""
-        past = await self._desk.store.holds_past(self._desk.clock(), AT_ONCE)
-        for held in past:
-            await self.return_to_sender(held.id, by="gateway", why=EXPIRED)
-        return len(past)
+        async def cancelled(held: HeldMessage) -> TakeOver:
+            return TakeOver(entries=(story.hold_ended(held, Event.CANCELLED, self._desk.clock(), by, why),))
+
+        return await self._end(hold, HoldState.CANCELLED, by, why, cancelled)
+
+    async def expire(self) -> None:
+        """Return every hold whose time is over. One that cannot be returned never stops the others."""
+        for held in await self._desk.store.holds_past(self._desk.clock(), AT_ONCE):
+            try:
+                await self.return_to_sender(held.id, by="gateway", why=EXPIRED)
+            except NotPossible:
+                continue  # Somebody ended it a moment ago.
+            except StoreUnavailable:
+                raise
+            except Exception as trouble:  # Whatever it was, it is tried again, and the others are not kept waiting.
+                log.error("expiry_crashed", id=held.message, error=type(trouble).__name__)
 
     async def _held(self, id: str) -> HeldMessage:
         held = await self._desk.store.hold(id)
@@ -62,16 +81,22 @@ class Holds:
             raise UnknownHold(f"There is no held message {id}.")
         return held
 
-    async def _end(self, held: HeldMessage, to: HoldState, by: str, why: str, then: Callable[[], TakeOver]) -> Outcome:
-        if held.state is HoldState.HELD:
-            moved = await self._desk.store.move_hold(HoldMove(held.id, to, self._desk.clock(), by, why, then()))
+    async def _end(self, id: str, to: HoldState, by: str, why: str, prepare: Callable[[HeldMessage], Awaitable[TakeOver]]) -> Outcome:
+        """Prepare what follows and move the hold; once more when another slice of the mail joined it meanwhile."""
+        held = await self._held(id)
+        for _ in range(TRIES):
+            if held.state is not HoldState.HELD:
+                break
+            move = HoldMove(held.id, to, self._desk.clock(), by, why, await prepare(held), recipients=addresses_of(held))
+            moved = await self._desk.store.move_hold(move)
             if moved is not None:
                 self._desk.kick()
                 return Outcome(moved)
-            held = await self._held(held.id)
+            held = await self._held(id)
         if held.state is to:
             return Outcome(held, repeated=True)
-        raise NotPossible(f"{held.id} was already {held.state.value} by {held.ended_by}. Nothing was changed.")
+        ended = f"was already {held.state.value} by {held.ended_by}" if held.ended_by else "is being changed by others"
+        raise NotPossible(f"{held.id} {ended}. Nothing was changed.")
 
     async def _judged_again(self, held: HeldMessage) -> tuple[Ruling, ...]:
         """Rulings of today without the rules that held the message. Raises NotPossible when something else stops it."""
@@ -104,17 +129,20 @@ class Holds:
 
     def _returned(self, held: HeldMessage, by: str, why: str) -> TakeOver:
         now = self._desk.clock()
-        id = self._desk.new_id()
-        to = parse_mailbox(held.sender)
+        entries = (story.hold_ended(held, Event.RETURNED, now, by, why),)
+        if not held.told:
+            return TakeOver(entries)
+        id, to = self._desk.new_id(), parse_mailbox(held.told)
         rulings = tuple(ruling_of(recipient) for recipient in held.recipients)
         raw = write_notice(
             tell.about_hold(self._desk, self._desk.policy, held, NoticeKind.RETURNED, to, id, rulings=rulings, why_returned=why)
         )
         content, queued = notice_item(id, raw, to, held.message, held.organisation, now)
-        return TakeOver(entries=(story.hold_ended(held, Event.RETURNED, now, by, why),), contents=(content,), queue=(queued,))
+        return TakeOver(entries, (content,), (queued,))
 
-    def _cancelled(self, held: HeldMessage, by: str, why: str) -> TakeOver:
-        return TakeOver(entries=(story.hold_ended(held, Event.CANCELLED, self._desk.clock(), by, why),))
+
+def addresses_of(held: HeldMessage) -> tuple[str, ...]:
+    return tuple(recipient.address for recipient in held.recipients)
 
 
 def original_options(recipient: HeldRecipient) -> tuple[str, ...]:
@@ -127,23 +155,20 @@ def original_options(recipient: HeldRecipient) -> tuple[str, ...]:
 def consignments(
     held: HeldMessage, destinations: Sequence[Destination], routes: Sequence[RouteSettings], new_id: Callable[[], str]
 ) -> tuple[Consignment, ...]:
-    """One consignment per way; the TLS floor that was in force when it was held still binds."""
-    floor = max(recipient.minimum_tls for recipient in held.recipients)
+    """One consignment per way; the TLS floor that each recipient had when it was held still binds."""
+    floors = {recipient.address: recipient.minimum_tls for recipient in held.recipients}
     groups: dict[object, list[Destination]] = {}
     for destination in destinations:
         groups.setdefault(way(destination, routes), []).append(destination)
     sender = parse_mailbox(held.sender) if held.sender else None
     return tuple(
-        Consignment(
-            new_id(),
-            group[0].route,
-            Tls(max(floor, *(int(least_tls(destination, routes)) for destination in group))),
-            sender,
-            held.sender_options,
-            unique(group),
-        )
+        Consignment(new_id(), group[0].route, least_of(group, floors, routes), sender, held.sender_options, unique(group))
         for group in groups.values()
     )
+
+
+def least_of(group: Sequence[Destination], floors: Mapping[str, int], routes: Sequence[RouteSettings]) -> Tls:
+    return Tls(max(max(int(least_tls(one, routes)), floors.get(str(one.recipient.address), 0)) for one in group))
 
 
 def unique(group: Sequence[Destination]) -> tuple[Forward, ...]:

@@ -5,9 +5,11 @@ acknowledged reply is new mail.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from gateway.model.judgement import Ruling
 from gateway.model.message import Message
 from gateway.model.plan import Answer, Plan
 from gateway.model.store import JournalKey, Store
@@ -40,7 +42,7 @@ class Doubt:
         digest = secret.mac(b"journal", hashlib.sha256(without_trace(raw)).digest()).hex()
         sender = str(plan.envelope.sender or "")
         organisation = plan.envelope.client.organisation
-        return tuple(JournalKey(organisation, sender, one.address.key, digest) for one in plan.consignments[0].recipients)
+        return tuple(JournalKey(organisation, sender, ruling.destination.deliver_to.key, digest) for ruling in plan.rulings)
 
 
 def without_trace(raw: bytes) -> memoryview:
@@ -67,13 +69,24 @@ async def served_before(store: Store, doubt: Doubt | None, now: datetime) -> fro
 
 
 def unserved(plan: Plan, served: frozenset[str]) -> Plan:
-    """The plan for those who have no copy yet: they are taken over, for the client must get one positive reply for all."""
-    consignments = []
-    for consignment in plan.consignments:
-        left = tuple(recipient for recipient in consignment.recipients if recipient.address.key not in served)
-        if left:
-            consignments.append(replace(consignment, recipients=left))
-    return replace(plan, answer=Answer.TAKE_OVER, consignments=tuple(consignments))
+    """The plan for those of whom nothing was done yet: they are taken over, for the client must get one positive reply for all."""
+
+    def left(rulings: Iterable[Ruling]) -> tuple[Ruling, ...]:
+        return tuple(ruling for ruling in rulings if ruling.destination.deliver_to.key not in served)
+
+    consignments = (
+        replace(one, recipients=tuple(to for to in one.recipients if to.address.key not in served)) for one in plan.consignments
+    )
+    holds = (replace(hold, rulings=left(hold.rulings)) for hold in plan.holds)
+    notices = (replace(notice, rulings=left(notice.rulings)) for notice in plan.notices)
+    return replace(
+        plan,
+        answer=Answer.TAKE_OVER,
+        rulings=left(plan.rulings),
+        consignments=tuple(one for one in consignments if one.recipients),
+        holds=tuple(hold for hold in holds if hold.rulings),
+        notices=tuple(notice for notice in notices if any(ruling.tell for ruling in notice.rulings)),
+    )
 
 
 async def arm(store: Store, doubt: Doubt, now: datetime) -> None:

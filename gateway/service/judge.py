@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime
 
 from gateway.model.address import Address
 from gateway.model.envelope import Recipient
-from gateway.model.findings import Findings
-from gateway.model.judgement import Destination, Ruling
+from gateway.model.findings import Findings, Reason
+from gateway.model.judgement import Destination, Ruling, Verdict
 from gateway.model.message import Message
 from gateway.model.settings import RouteSettings
 from gateway.policy import Origin, Policy, classify, decide, origin_at_word
@@ -35,7 +35,8 @@ class Judgement:
 
     @property
     def is_stopped(self) -> bool:
-        return any(ruling.stopped for ruling in self.rulings)
+        """Not everybody may have the message as it is."""
+        return any(ruling.verdict is not Verdict.DELIVER for ruling in self.rulings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ def judge(policy: Policy, raw: bytes, sender: Address | None, recipients: Sequen
 
 def may_be_neutral(judged: Judgement) -> bool:
     """A reply that nobody wrote would be stopped: it may go out without the words it repeats (`service.neutral`)."""
-    return judged.is_stopped and is_reply(judged.message)
+    # What a worker gave up on is not read in this process; and a letter that a system wrote is no reply.
+    unread = Reason.MESSAGE_UNCHECKED in judged.findings.reasons
+    return judged.is_stopped and not unread and is_reply(judged.message, by_nobody=judged.origin.sender is None)
 
 
 def rule(

@@ -85,6 +85,21 @@ class Live:
         offered = {recipient.address for recipient in upstream.accepted}
         return upstream.hop if offered == {recipient.address for recipient in consignment.recipients} else None
 
+    async def reopen(self, consignment: Consignment) -> HopTransaction | None:
+        """The same transaction again, at a hop that went away before content left; None unless every answer is positive again."""
+        await self.reset()
+        try:
+            hop = await self._desk.route(consignment.route).open(
+                self._sender, self._options, consignment.minimum_tls, id=self._id, kind="mail"
+            )
+            if isinstance(hop, Reply):
+                return None
+            self._open[consignment.id] = Upstream(hop)
+            answers = await hop.recipients(consignment.recipients)
+        except Unreachable:
+            return None
+        return hop if all(reply.ok for reply in answers) else None
+
     async def reset(self, keep: HopTransaction | None = None) -> None:
         """Give up every open transaction but `keep`."""
         for upstream in self._open.values():

@@ -18,15 +18,22 @@ ANSWERS = ("Accepted", "Tentative", "Declined")
 FREE_TEXT = (b"SUMMARY", b"DESCRIPTION", b"LOCATION", b"COMMENT", b"X-ALT-DESC", b"ATTACH", b"CONTACT", b"RESOURCES")
 
 
-def is_reply(message: Message) -> bool:
-    """An automatic answer, or one of a calendar: nobody wrote its subject."""
-    return not message.signed and (message.automatic or message.calendar_method == "REPLY")
+def is_reply(message: Message, *, by_nobody: bool = False) -> bool:
+    """An automatic answer, or one of a calendar: nobody wrote its subject.
+
+    A system's letter says auto-generated too (RFC 3834 5), as Exchange's out-of-office reply does; the latter comes from the null
+    sender (`by_nobody`).
+    """
+    if message.signed:
+        return False
+    generated = any(b"auto-generated" in value.lower() for value in message.headers("auto-submitted"))
+    return message.calendar_method == "REPLY" or (message.automatic and (by_nobody or not generated))
 
 
 def neutral(raw: bytes) -> bytes | None:
     """The same reply with a neutral subject and a calendar part without free text; None if it cannot be edited."""
     message = read(raw)
-    if not is_reply(message) or any(defect.ambiguous or defect.unchecked for defect in message.defects):
+    if not is_reply(message, by_nobody=True) or any(defect.ambiguous or defect.unchecked for defect in message.defects):
         return None
     try:
         splices = (*replace_header(message, "Subject", subject_for(message)), *remove_headers(message, (*SUBJECT_COPIES, *SIGNATURES)))

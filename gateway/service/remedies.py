@@ -21,9 +21,10 @@ from gateway.policy.plan import consign
 from gateway.service import edits, story, tell
 from gateway.service.desk import Desk
 from gateway.service.edits import CannotChange, Changed
-from gateway.service.holds import original_options, ruling_of
+from gateway.service.holds import TRIES, addresses_of, original_options, ruling_of
 from gateway.service.judge import Setting, rule
 from gateway.service.passwords import new_password
+from gateway.service.reviewers import asked_to_look, was_called
 from gateway.service.take_over import notice_item
 from gateway.service.verbs import VERBS, addresses
 
@@ -31,6 +32,26 @@ from gateway.service.verbs import VERBS, addresses
 REVIEW_DAYS = 2
 # Locking a large PDF is slow in its library; longer than this and the sender is better told to ask a person.
 EDIT_S = 60.0
+
+
+# Verbs whose words are a reason, written to be kept.
+GIVE_A_REASON = frozenset((Remedy.RELEASE, Remedy.URGENT))
+# What each verb wishes for; a wish for what has happened anyway needs no answer.
+ENDS_AS = {
+    Remedy.PROTECT: HoldState.PROTECTED,
+    Remedy.SUBJECT: HoldState.RELEASED,
+    Remedy.SEPARATE: HoldState.RELEASED,
+    Remedy.RELEASE: HoldState.RELEASED,
+    Remedy.CANCEL: HoldState.CANCELLED,
+}
+PAST = {
+    HoldState.RELEASED: "sent",
+    HoldState.PROTECTED: "sent with locked files",
+    HoldState.RETURNED: "returned to you, and not sent",
+    HoldState.CANCELLED: "cancelled, and not sent",
+}
+# All copies of a SEPARATE are made and judged in one go: as much as nesting may blow one message up to.
+COPIES_BYTES = 268_435_456
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +62,11 @@ class Wish:
     by: Address
     words: str = ""
     reviewer: str = ""
+
+    @property
+    def recorded(self) -> str:
+        """What the record may keep: a reason; never a new subject or the text of a mail."""
+        return self.words if self.reviewer or self.verb in GIVE_A_REASON else self.verb.value
 
     @property
     def actor(self) -> str:
@@ -63,13 +89,23 @@ class Remedies:
 
     async def carry_out(self, held: HeldMessage, wish: Wish) -> bool:
         """Do what is wished; False when the hold had ended (somebody was first) and nothing was done."""
-        if held.state is not HoldState.HELD:
-            return False
+        for _ in range(TRIES):
+            if held.state is not HoldState.HELD:
+                break
+            if await self._once(held, wish):
+                return True
+            held = await self._desk.store.hold(held.id) or held
+        await self._too_late(held, wish)
+        return False
+
+    async def _once(self, held: HeldMessage, wish: Wish) -> bool:
+        """False when somebody was first, or another slice of the mail joined the hold meanwhile."""
         match wish.verb:
             case Remedy.CANCEL:
                 return await self._cancel(held, wish)
-            case Remedy.RELEASE:
-                return await self._ask_reviewer(held, wish)
+            case Remedy.RELEASE | Remedy.URGENT:
+                async with self._desk.groups.holding(f"ask {held.id}"):
+                    return await self._ask_reviewer(held, wish)
             case Remedy.WRONG:
                 return await self._note_wrong(held, wish)
             case _:
@@ -81,23 +117,31 @@ class Remedies:
         then = self._followed_by(held, Event.CANCELLED, wish, notice)
         return await self._move(held, HoldState.CANCELLED, wish, then)
 
-    async def _ask_reviewer(self, held: HeldMessage, wish: Wish) -> bool:
-        """Into the reviewers' queue, with two working days to decide."""
-        if held.waits_for == "reviewer":
+    async def _ask_reviewer(self, asked: HeldMessage, wish: Wish) -> bool:
+        """Into the reviewers' queue, with two working days to decide; URGENT pages every reviewer, once."""
+        desk, urgent = self._desk, wish.verb is Remedy.URGENT
+        held = await desk.store.hold(asked.id) or asked
+        if held.state is not HoldState.HELD:
+            return False
+        if held.waits_for == "reviewer" and not (urgent and not await was_called(desk.store, held)):
             return True
-        desk = self._desk
         now = desk.clock()
         organisation = tell.organisation_of(desk.policy, held.organisation)
         deadline = organisation.hours.after_working_days(now, REVIEW_DAYS)
-        notices = [self._done(held, wish, "Your lead contact will look at it.", "We tell you what they decide.")]
-        if organisation.lead_contact.email:
-            notices.append(self._review(held, parse_mailbox(organisation.lead_contact.email), deadline))
+        looking = asked_to_look(organisation, held, urgent=urgent)
+        said = "We have told everyone who can check it." if urgent else "Your lead contact will look at it."
+        notices = [
+            self._done(held, wish, said, "We tell you what they decide."),
+            *(self._review(held, wish, to, deadline) for to in looking),
+        ]
         then = self._followed_by(held, Event.ASKED, wish, *notices)
-        move = HoldMove(held.id, None, now, wish.actor, wish.words, then, waits_for="reviewer", deadline=deadline)
+        move = HoldMove(
+            held.id, None, now, wish.actor, wish.words, then, waits_for="reviewer", deadline=deadline, recipients=addresses_of(held)
+        )
         return await self._moved(move)
 
     async def _note_wrong(self, held: HeldMessage, wish: Wish) -> bool:
-        await self._desk.store.record(story.hold_ended(held, Event.WRONG, self._desk.clock(), wish.actor, wish.words))
+        await self._desk.store.record(story.hold_ended(held, Event.WRONG, self._desk.clock(), wish.actor, wish.recorded))
         return True
 
     async def _change(self, held: HeldMessage, wish: Wish) -> bool:
@@ -109,7 +153,16 @@ class Remedies:
             await self._refused(held, wish, str(trouble))
             return True
         event, state = (Event.PROTECTED, HoldState.PROTECTED) if password else (Event.RELEASED, HoldState.RELEASED)
-        return await self._move(held, state, wish, self._sent(held, event, wish, copies, password))
+        return await self._move(held, state, wish, await self._sent(held, event, wish, copies, password))
+
+    async def _too_late(self, held: HeldMessage, wish: Wish) -> None:
+        """The hold has ended otherwise than wished: whoever asked must not believe that it was done."""
+        if held.state in (HoldState.HELD, ENDS_AS.get(wish.verb)):
+            return
+        words = f"We could not do it: your email was already {PAST[held.state]}."
+        taken = self._followed_by(held, Event.NOTICE, wish, self._done(held, wish, words, done=False))
+        await self._desk.store.take_over(taken)
+        self._desk.kick()
 
     async def _copies(self, held: HeldMessage, wish: Wish, password: str) -> tuple[Copy, ...]:
         stored = await self._desk.store.content(held.content)
@@ -117,13 +170,19 @@ class Remedies:
             raise CannotChange("The email is no longer kept. Send it again.")
         recipients = tuple(Recipient(parse_mailbox(one.address), original_options(one)) for one in held.recipients)
         if wish.verb is Remedy.SEPARATE:
-            return tuple([await self._judged(held, edits.for_one(stored.raw, one.address), (one,)) for one in recipients])
+            if len(stored.raw) * len(recipients) > COPIES_BYTES:
+                raise CannotChange(
+                    "It is too large to make a copy for each person. Send the files another way, or to fewer people at a time."
+                )
+            return tuple(
+                [await self._judged(held, await asyncio.to_thread(edits.for_one, stored.raw, one.address), (one,)) for one in recipients]
+            )
         changed = await self._changed(held, stored.raw, wish, password)
         return (await self._judged(held, changed, recipients),)
 
     async def _changed(self, held: HeldMessage, raw: bytes, wish: Wish, password: str) -> Changed:
         if wish.verb is Remedy.SUBJECT:
-            return edits.with_subject(raw, wish.words)
+            return await asyncio.to_thread(edits.with_subject, raw, wish.words)
         boundary = tell.boundary(self._desk.new_id())
         work = asyncio.to_thread(edits.locked, raw, password, frozenset(held.reasons), self._desk.policy.looks_for, boundary)
         try:
@@ -148,12 +207,14 @@ class Remedies:
             raise CannotChange(next((because.says for because in stopped.because), "It may still not go like this."))
         return Copy(changed, judged.rulings)
 
-    def _sent(self, held: HeldMessage, event: Event, wish: Wish, copies: Sequence[Copy], password: str) -> TakeOver:
+    async def _sent(self, held: HeldMessage, event: Event, wish: Wish, copies: Sequence[Copy], password: str) -> TakeOver:
         """Contents, consignments, the record and the notice about it."""
         now = self._desk.clock()
+        stored = await self._desk.store.content(held.content)
+        prefix, by_bdat = (stored.prefix, stored.by_bdat) if stored is not None else (b"", False)
         contents, queue = [], []
         for copy in copies:
-            content = StoredContent(self._desk.new_id(), copy.changed.raw)
+            content = StoredContent(self._desk.new_id(), copy.changed.raw, prefix, by_bdat)
             contents.append(content)
             queue += [
                 QueueItem(consignment, held.message, held.organisation, content.id, 0, now, now)
@@ -187,11 +248,11 @@ class Remedies:
         *notices: tuple[StoredContent, QueueItem],
         details: dict[str, object] | None = None,
     ) -> TakeOver:
-        entry = story.hold_ended(held, event, self._desk.clock(), wish.actor, wish.words, {"verb": wish.verb.value, **(details or {})})
+        entry = story.hold_ended(held, event, self._desk.clock(), wish.actor, wish.recorded, {"verb": wish.verb.value, **(details or {})})
         return TakeOver((entry,), tuple(content for content, _ in notices), tuple(item for _, item in notices))
 
     async def _move(self, held: HeldMessage, to: HoldState, wish: Wish, then: TakeOver) -> bool:
-        return await self._moved(HoldMove(held.id, to, self._desk.clock(), wish.actor, wish.words or wish.verb.value, then))
+        return await self._moved(HoldMove(held.id, to, self._desk.clock(), wish.actor, wish.recorded, then, recipients=addresses_of(held)))
 
     async def _moved(self, move: HoldMove) -> bool:
         moved = await self._desk.store.move_hold(move)
@@ -210,9 +271,10 @@ class Remedies:
     def _password(self, held: HeldMessage, wish: Wish, password: str, files: tuple[str, ...]) -> tuple[StoredContent, QueueItem]:
         return self._notice(held, NoticeKind.PROTECTED, wish.by, password=password, files=files)
 
-    def _review(self, held: HeldMessage, to: Address, deadline: datetime) -> tuple[StoredContent, QueueItem]:
+    def _review(self, held: HeldMessage, wish: Wish, to: Address, deadline: datetime) -> tuple[StoredContent, QueueItem]:
         words = (f"Release it, or return it, before {deadline:%A %d %B, %H:%M}.",)
-        return self._notice(held, NoticeKind.REVIEW, to, outcome=words, deadline=deadline)
+        urgent = wish.verb is Remedy.URGENT
+        return self._notice(held, NoticeKind.REVIEW, to, outcome=words, deadline=deadline, urgent=urgent)
 
     def _notice(
         self, held: HeldMessage, kind: NoticeKind, to: Address, rulings: tuple[Ruling, ...] = (), **more: object
@@ -222,3 +284,7 @@ class Remedies:
         about = rulings or tuple(ruling_of(recipient) for recipient in held.recipients)
         context: NoticeContext = tell.about_hold(desk, desk.policy, held, kind, to, id, rulings=about, **more)
         return notice_item(id, write_notice(context), to, held.message, held.organisation, now)
+
+
+async def for_one(raw: bytes, recipient: Recipient) -> Changed:
+    return await asyncio.to_thread(edits.for_one, raw, recipient.address)

@@ -21,6 +21,7 @@ from gateway.model.settings import RouteSettings, Settings
 from gateway.model.store import StoreUnavailable
 from gateway.policy import Policy
 from gateway.service import health, metrics, pause, story
+from gateway.service.at_once import protect_at_once
 from gateway.service.courier import Courier
 from gateway.service.desk import Desk
 from gateway.service.holds import Holds
@@ -115,12 +116,16 @@ async def serve(settings: Settings, policy: Policy, announce: bool = True) -> No
         notify_systemd("READY=1")
         certificates = gateway.listener.reload_certificates
         policies = keep_policy(gateway.desk, gateway.asked, certificates)
-        work = (gateway.courier.run(), keep_house(gateway), policies, probe_unseen(gateway.desk.routes), gateway.stop.wait())
-        tasks = [asyncio.Task(job) for job in work]
+        courier = asyncio.Task(gateway.courier.run())
+        chores = (keep_house(gateway), policies, probe_unseen(gateway.desk.routes), protect_at_once(gateway.desk), gateway.stop.wait())
+        tasks = [courier, *map(asyncio.Task, chores)]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         notify_systemd("STOPPING=1")
         log.info("stopping")
+        gateway.courier.stop()
         await gateway.listener.stop(settings.limits.drain_s)
+        # What is on its way to a next hop ends first: cancelled after its content left, it would be sent again.
+        await asyncio.wait([courier], timeout=settings.limits.drain_s)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -150,6 +155,8 @@ async def keep_house(gateway: Running) -> None:
             await health.heartbeat(desk)
         except StoreUnavailable:
             log.error("store_unavailable", by="housekeeping")
+        except Exception as trouble:  # One chore that fails must not end the gateway; the next second tries again.
+            log.error("housekeeping_crashed", error=type(trouble).__name__)
         await asyncio.sleep(HOUSEKEEPING_S)
 
 

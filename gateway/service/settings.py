@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from gateway.model.address import AddressError, parse_mailbox
 from gateway.model.judgement import Tls
 from gateway.model.settings import ClientRule, DnsSettings, Host, Limits, ListenPoint, Network, RouteSettings, Settings
 from gateway.policy.problems import PolicyErrors, Severity
@@ -64,7 +65,7 @@ def read_settings(root: Node, source: str) -> Settings:
         store=top["store"].text(default="sqlite:///var/gateway.db"),
         keys=top["keys"].text(default="var/keys"),
         policy=top["policy"].text(default="policies/"),
-        postmaster=top["postmaster"].text(default="postmaster@borough.gov.uk"),
+        postmaster=read_address(top["postmaster"], "postmaster@borough.gov.uk"),
         limits=read_limits(top["limits"]),
         dns=read_dns(top["dns"]),
         workers=top["workers"].integer(default=1, least=1, most=64),
@@ -163,6 +164,16 @@ def read_host(node: Node) -> Host:
         node.fail(f"'{text[:80]}' is not host:port", "Write it as mail.example.gov.uk:25 or [::1]:25.", "settings.host")
         return Host("invalid", 25)
     return Host(name.strip("[]"), int(port))
+
+
+def read_address(node: Node, default: str) -> str:
+    """An address that failure reports can be sent to: a typing error would make them vanish."""
+    text = node.text(default=default)
+    try:
+        parse_mailbox(text)
+    except AddressError as wrong:
+        node.fail(f"'{text[:80]}' is not an address: {wrong}", "Write it as postmaster@borough.gov.uk.", "settings.address")
+    return text
 
 
 def read_limits(node: Node) -> Limits:

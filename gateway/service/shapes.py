@@ -93,6 +93,15 @@ def record(value: DisclosureRecord) -> dict[str, object]:
     }
 
 
+# What only `hold password` shows, and records that it did.
+SECRET = ("password",)
+
+
+def details(value: DisclosureRecord) -> dict[str, object]:
+    """The encrypted part of a record, as people may see it."""
+    return {name: item for name, item in value.entry.details.items() if name not in SECRET}
+
+
 # The events that say who was told what, and by which verdicts; the others are steps of the same message.
 DISCLOSING = frozenset({Event.INTENT, Event.ACCEPTED, Event.REFUSED})
 
@@ -100,3 +109,13 @@ DISCLOSING = frozenset({Event.INTENT, Event.ACCEPTED, Event.REFUSED})
 def disclosures(records: Sequence[DisclosureRecord]) -> tuple[DisclosureRecord, ...]:
     """One record per message."""
     return tuple(record for record in records if record.entry.event in DISCLOSING)
+
+
+def outcomes(records: Sequence[DisclosureRecord]) -> dict[str, list[str]]:
+    """What became of each message after its first record: the later events, a next hop's refusal said as such."""
+    steps: dict[str, list[str]] = {}
+    for record in records:
+        if record.entry.event not in DISCLOSING and record.entry.message:
+            said = record.entry.details.get("outcome")
+            steps.setdefault(record.entry.message, []).append(str(said or record.entry.event.value))
+    return steps

@@ -138,6 +138,7 @@ def _details(plan: Plan, judgement: Judgement) -> dict[str, object]:
                 "would_be": ruling.would_be.word,
                 "extras": list(ruling.extras.words),
                 "because": [[because.rule, because.reason, because.where, because.says] for because in ruling.because],
+                "waived": [[because.rule, because.reason, because.where, because.says] for because in ruling.waived],
             }
             for ruling in plan.rulings
         ],

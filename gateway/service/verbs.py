@@ -10,15 +10,29 @@ import base64
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from gateway.model.address import Address
 from gateway.model.judgement import Remedy
 from gateway.store.keys import Keys
 
 # The verbs that are carried out; a notice offers no others.
-VERBS: frozenset[Remedy] = frozenset((Remedy.PROTECT, Remedy.SUBJECT, Remedy.SEPARATE, Remedy.RELEASE, Remedy.CANCEL, Remedy.WRONG))
+VERBS: frozenset[Remedy] = frozenset(
+    (Remedy.PROTECT, Remedy.SUBJECT, Remedy.SEPARATE, Remedy.RELEASE, Remedy.CANCEL, Remedy.URGENT, Remedy.WRONG)
+)
+# What can be asked about an email that has gone; never a way out of a hold.
+AFTERWARDS: frozenset[Remedy] = frozenset((Remedy.REPORT,))
 TAG_CHARS = 26
 _GROUP = 5
+
+
+class Mailbox(StrEnum):
+    """Control addresses without a token: whoever writes to them is known by connection and author alone."""
+
+    CHECK = "check"
+    """What would happen to this draft?"""
+    REPORT = "report"
+    """An email of mine went to the wrong person; its reference is on the first line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +49,19 @@ def address_for(keys: Keys, control: str, verb: Remedy, hold: str) -> Address:
 
 def addresses(keys: Keys, control: str, verbs: Iterable[Remedy], hold: str) -> tuple[tuple[Remedy, Address], ...]:
     """An address for each of these remedies that is a verb, in the order of the verbs."""
-    offered = set(verbs) & VERBS
+    offered = set(verbs) & (VERBS | AFTERWARDS)
     return tuple((verb, address_for(keys, control, verb, hold)) for verb in Remedy if verb in offered)
+
+
+def mailbox_of(address: Address) -> Mailbox | None:
+    return next((mailbox for mailbox in Mailbox if mailbox.value == address.local.lower()), None)
 
 
 def asked_by(keys: Keys, address: Address) -> Asked | None:
     """What a control address asks for; None when it is none of ours (forged, mangled, another key)."""
     word, _, rest = address.local.lower().partition(".")
     compact, _, given = rest.partition(".")
-    verb = next((verb for verb in VERBS if verb.value.lower() == word), None)
+    verb = next((verb for verb in VERBS | AFTERWARDS if verb.value.lower() == word), None)
     hold = "-".join(compact[at : at + _GROUP] for at in range(0, len(compact), _GROUP)).upper()
     if verb is None or not hmac.compare_digest(given.encode(), tag(keys, verb, hold).encode()):
         return None

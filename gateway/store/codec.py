@@ -46,6 +46,7 @@ def hold_body(hold: HeldMessage, keys: Keys) -> bytes:
         "ended_why": hold.ended_why,
         "requesters": hold.requesters,
         "nameable": hold.nameable,
+        "told": hold.told,
         "message_id": hold.message_id,
     }
     return keys.seal(_HOLD, to_json(body), hold.id.encode())
@@ -74,6 +75,7 @@ def hold_of(row: Row, keys: Keys) -> HeldMessage:
             ended_why=body["ended_why"],
             requesters=tuple(body.get("requesters", ())),
             nameable=tuple(body.get("nameable", ())),
+            told=body.get("told", body["sender"]),
             message_id=body.get("message_id", ""),
         )
     except (SealBroken, KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:

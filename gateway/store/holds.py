@@ -38,14 +38,19 @@ def join(id_: str, recipients: tuple[HeldRecipient, ...], keys: Keys) -> Operati
     hold = yield from _locked(id_, keys)
     if hold is None or hold.state is not HoldState.HELD:
         raise HoldEnded(f"hold {id_} has ended")
+    # A server that sends a slice again adds nobody who is there already.
+    there = {to.address for to in hold.recipients}
+    recipients = tuple(to for to in recipients if to.address not in there)
     reasons = dict.fromkeys([*hold.reasons, *(reason for to in recipients for _, reason, _, _ in to.because)])
     yield from _write(replace(hold, recipients=hold.recipients + recipients, reasons=tuple(reasons)), keys)
 
 
 def move(order: HoldMove, keys: Keys) -> Operation[HeldMessage | None]:
-    """The hold after the move; None if it was no longer HELD."""
+    """The hold after the move; None if it was no longer HELD, or others have joined that the move knows nothing of."""
     hold = yield from _locked(order.hold, keys)
     if hold is None or hold.state is not HoldState.HELD:
+        return None
+    if order.recipients and sorted(order.recipients) != sorted(to.address for to in hold.recipients):
         return None
     moved = replace(hold, waits_for=order.waits_for or hold.waits_for, deadline=order.deadline or hold.deadline)
     if order.to is not None and order.to is not HoldState.HELD:

@@ -1,0 +1,39 @@
+"""`[secure]` in the subject: what PROTECT does, without being asked again.
+
+The message was taken over as a hold, so it waits safely until this is done; a hold that a crash interrupted is found at the next start.
+"""
+
+import structlog
+
+from gateway.model.address import parse_mailbox
+from gateway.model.judgement import Remedy, Verdict
+from gateway.model.store import HeldMessage
+from gateway.service.desk import Desk
+from gateway.service.remedies import Remedies, Wish
+
+log = structlog.get_logger()
+
+ASKED_BY_SUBJECT = "[secure] in the subject"
+
+
+async def protect_at_once(desk: Desk) -> None:
+    """Protect what asks for it, for ever. One message that fails stays held and never stops the others."""
+    for held in await desk.store.holds():
+        if asks(held):
+            desk.to_protect.put_nowait(held.id)
+    while True:
+        await protect(desk, await desk.to_protect.get())
+
+
+def asks(held: HeldMessage) -> bool:
+    return all(recipient.verdict == Verdict.PROTECT.word for recipient in held.recipients)
+
+
+async def protect(desk: Desk, id: str) -> None:
+    held = await desk.store.hold(id)
+    if held is None or not asks(held) or not held.sender:
+        return
+    try:
+        await Remedies(desk).carry_out(held, Wish(Remedy.PROTECT, parse_mailbox(held.sender), ASKED_BY_SUBJECT))
+    except Exception as trouble:  # Whatever it was: the message still waits, and its sender is told so where that is possible.
+        log.error("protect_crashed", id=held.message, error=type(trouble).__name__)
