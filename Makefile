@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: install run demo test check format bench soak fuzz lock tools clean
+.PHONY: install run demo test check format bench soak agreement fuzz lock tools clean
 
 install: .venv/installed
 
@@ -42,6 +42,9 @@ bench: install tools
 
 soak: install tools
 	$(BIN)/python -m tests.soak
+
+agreement: install
+	$(BIN)/python -m tests.agreement
 
 fuzz: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
