@@ -3,10 +3,12 @@
 Promises: the password stands in PROTECTED alone, on a line of its own; nobody who may not be named is named.
 """
 
+from gateway.model.judgement import Remedy
 from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
+from gateway.notices import guidance
 from gateway.notices.closing import codes, footer, last_line, which_email, whom_to_ask
-from gateway.notices.letter import Item, Letter, Section
+from gateway.notices.letter import Item, Letter, Link, Section
 from gateway.notices.ways import ways_out
 from gateway.notices.whom import names
 from gateway.notices.words import clean, day_and_time, people, who
@@ -30,6 +32,8 @@ def _title(context: NoticeContext) -> tuple[str, str]:
     match context.kind:
         case NoticeKind.PROTECTED:
             return f"Sent, with locked files: your email to {whom}", "Your files are locked and sent. Phone to give the password"
+        case NoticeKind.REVIEW if context.urgent:
+            return f"Urgent: please check: an email to {whom} waits for you", f"An email to {whom} cannot wait: please check it now"
         case NoticeKind.REVIEW:
             return f"Please check: an email to {whom} waits for you", f"An email to {whom} waits for you to check it"
         case _ if context.done:
@@ -47,13 +51,22 @@ def _about(context: NoticeContext) -> tuple[str, ...]:
 def _sections(context: NoticeContext) -> tuple[Section, ...]:
     match context.kind:
         case NoticeKind.PROTECTED:
-            return (_password(context), _what_now(context))
+            return (_password(context), _what_now(context), *wrong_person(context))
         case NoticeKind.REVIEW:
             return (_how_to_look(context),)
         case _ if context.done:
-            return ()
+            return wrong_person(context)
         case _:
             return (Section("What to do now", items=ways_out(context, context.rulings), steps=True),)
+
+
+def wrong_person(context: NoticeContext) -> tuple[Section, ...]:
+    """How to report an email that has gone, in the letters about one that has (requirement H14)."""
+    address = dict(context.verbs).get(Remedy.REPORT)
+    if address is None:
+        return ()
+    title, write_in_it = guidance.verb_words(Remedy.REPORT)
+    return (Section("If it goes to the wrong person", items=(Item(write_in_it, Link(title, clean(str(address)), Remedy.REPORT.value)),)),)
 
 
 def _how_to_look(context: NoticeContext) -> Section:

@@ -207,6 +207,7 @@ BEST_FIRST: tuple[Remedy, ...] = (
     Remedy.WRONG,
     Remedy.CANCEL,
     Remedy.REPORT_INCIDENT,
+    Remedy.REPORT,
 )
 
 MENDS: frozenset[Remedy] = frozenset(BEST_FIRST[: BEST_FIRST.index(Remedy.SECURE_ADDRESS)])
@@ -220,6 +221,7 @@ _BY_HAND: dict[Remedy, str] = {
     Remedy.CANCEL: "If you do not need it any more, do nothing. It will not be sent.",
     Remedy.URGENT: "If it cannot wait, phone.",
     Remedy.WRONG: "Tell your lead contact if we got this wrong.",
+    Remedy.REPORT: "If it went to the wrong person, phone your lead contact at once.",
     Remedy.SECURE_ADDRESS: "Ask the person if they have a secure email address. If they do, send your email to that address.",
     Remedy.SEND_UNLOCKED: "Send it again without the lock. This route is already secure.",
     Remedy.REMOVE_PASSWORD: (
@@ -247,10 +249,14 @@ _BY_MAIL: dict[Remedy, tuple[str, str]] = {
     Remedy.RELEASE: ("Ask for someone to check it", "Write why it is safe to send on the first line."),
     Remedy.CANCEL: ("Tell us not to send it", "You can leave the email blank."),
     Remedy.URGENT: ("Call the person on duty", "Write why it cannot wait on the first line."),
+    Remedy.REPORT: (
+        "Report that it went to the wrong person",
+        "Write what happened on the first line. We tell your lead contact at once.",
+    ),
     Remedy.WRONG: ("Tell us that we got this wrong", "You can leave the email blank. This helps us, but it does not send your email."),
 }
 
-WORTHLESS_BY_HAND: frozenset[Remedy] = frozenset((Remedy.CANCEL, Remedy.URGENT))
+WORTHLESS_BY_HAND: frozenset[Remedy] = frozenset((Remedy.CANCEL, Remedy.URGENT, Remedy.REPORT))
 """Without an address to write to they say nothing that the notice does not say anyway (the deadline, the urgent line)."""
 
 

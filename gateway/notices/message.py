@@ -12,7 +12,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from gateway.model.address import Address
 from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
-from gateway.notices import done, stopped, undelivered
+from gateway.notices import done, drafted, incident, stopped, undelivered
 from gateway.notices.letter import Letter, as_html, as_text
 from gateway.notices.status import delivery_status
 from gateway.notices.words import clean
@@ -49,6 +49,10 @@ def _letter(context: NoticeContext) -> Letter:
         return undelivered.write(context)
     if context.kind in (NoticeKind.DONE, NoticeKind.PROTECTED, NoticeKind.REVIEW):
         return done.write(context)
+    if context.kind is NoticeKind.INCIDENT:
+        return incident.write(context)
+    if context.kind is NoticeKind.CHECKED:
+        return drafted.write(context)
     return stopped.write(context)
 
 

@@ -26,7 +26,7 @@ from gateway.service.judge import Setting, rule
 from gateway.service.passwords import new_password
 from gateway.service.reviewers import asked_to_look, was_called
 from gateway.service.take_over import notice_item
-from gateway.service.verbs import VERBS, addresses
+from gateway.service.verbs import AFTERWARDS, VERBS, addresses
 
 # A review has two working days (contract); time never releases.
 REVIEW_DAYS = 2
@@ -265,11 +265,13 @@ class Remedies:
         self, held: HeldMessage, wish: Wish, *sentences: str, done: bool = True, rulings: tuple[Ruling, ...] = ()
     ) -> tuple[StoredContent, QueueItem]:
         """`rulings` where they are no longer those of the hold: the report part says what became of each recipient."""
-        verbs = addresses(self._desk.keys, self._desk.settings.control, VERBS - {wish.verb}, held.id)
+        gone = any(ruling.verdict is Verdict.DELIVER for ruling in rulings)
+        verbs = addresses(self._desk.keys, self._desk.settings.control, AFTERWARDS if gone else VERBS - {wish.verb}, held.id)
         return self._notice(held, NoticeKind.DONE, wish.by, outcome=sentences, done=done, verbs=verbs, rulings=rulings)
 
     def _password(self, held: HeldMessage, wish: Wish, password: str, files: tuple[str, ...]) -> tuple[StoredContent, QueueItem]:
-        return self._notice(held, NoticeKind.PROTECTED, wish.by, password=password, files=files)
+        verbs = addresses(self._desk.keys, self._desk.settings.control, AFTERWARDS, held.id)
+        return self._notice(held, NoticeKind.PROTECTED, wish.by, password=password, files=files, verbs=verbs)
 
     def _review(self, held: HeldMessage, wish: Wish, to: Address, deadline: datetime) -> tuple[StoredContent, QueueItem]:
         words = (f"Release it, or return it, before {deadline:%A %d %B, %H:%M}.",)

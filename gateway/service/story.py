@@ -51,6 +51,17 @@ def delivery(message: str, organisation: str, at: datetime, sender: str, recipie
     return Entry(message, Event.RESULT, at, organisation, sender, tuple(recipients), details=details)
 
 
+def incident(of: Entry, at: datetime, by: str, why: str, until: datetime) -> Entry:
+    """Somebody reports that a message went to the wrong person: the law's clock runs from now."""
+    details: dict[str, object] = {"why": why, "deadline": until.isoformat()}
+    return replace(of, event=Event.INCIDENT, at=at, verdicts=(), actor=by, details=details)
+
+
+def draft(organisation: str, sender: str, reference: str, at: datetime, reasons: tuple[str, ...]) -> Entry:
+    """A draft was looked at and answered; nobody else was told anything, so it names no recipient."""
+    return Entry(reference, Event.NOTICE, at, organisation, sender, (), reasons=reasons, actor=sender, details={"draft": True})
+
+
 def hold_ended(held: HeldMessage, event: Event, at: datetime, by: str, why: str, details: Mapping[str, object] | None = None) -> Entry:
     """A step of a held message: who did it and why."""
     return Entry(

@@ -99,11 +99,16 @@ def write(desk: Desk, policy: Policy, order: NoticeOrder, plan: Plan, judgement:
     return write_notice(context)
 
 
+def at(context: NoticeContext, arrived_at: datetime, **more: object) -> NoticeContext:
+    """The same notice about a message that came earlier."""
+    return replace(context, arrived_at=arrived_at, **more)  # type: ignore[arg-type]  # keywords of NoticeContext
+
+
 def about_hold(desk: Desk, policy: Policy, held: HeldMessage, kind: NoticeKind, to: Address, id: str, **more: object) -> NoticeContext:
     """A notice about a message that is, or was, held."""
     names = frozenset(held.nameable)
     now = desk.clock()
-    context = _plain(desk, policy, kind, held.organisation, held.message, to, id, now, nameable=names, **more)
+    context = about(desk, policy, kind, held.organisation, held.message, to, id, now, nameable=names, **more)
     return replace(context, arrived_at=held.held_at, original_message_id=held.message_id)
 
 
@@ -118,13 +123,14 @@ def write_failed(
     names: frozenset[str],
 ) -> bytes:
     """A delivery status notification: a next hop refused, or the queue is late or gave up."""
-    context = _plain(desk, policy, kind, item.organisation, item.message, to, id, desk.clock(), failed=failed, nameable=names)
+    context = about(desk, policy, kind, item.organisation, item.message, to, id, desk.clock(), failed=failed, nameable=names)
     return write_notice(replace(context, arrived_at=item.created_at))
 
 
-def _plain(
+def about(
     desk: Desk, policy: Policy, kind: NoticeKind, organisation: str, reference: str, to: Address, id: str, now: datetime, **more: object
 ) -> NoticeContext:
+    """A notice about the message with this reference, with the fields that are the same for all."""
     return NoticeContext(
         kind=kind,
         reference=reference,

@@ -30,7 +30,7 @@ from gateway.service.live import Live
 from gateway.service.neutral import neutral
 from gateway.service.take_over import take_over
 from gateway.service.tell import originators, who_may_be_told
-from gateway.service.verbs import Asked, asked_by
+from gateway.service.verbs import Asked, Mailbox
 from gateway.smtp.trace import received_line
 
 log = structlog.get_logger()
@@ -52,7 +52,7 @@ class MailTransaction:
         self._options = options
         self._id = desk.new_id()
         self._accepted: list[Recipient] = []
-        self._asked: Asked | None = None
+        self._asked: Asked | Mailbox | None = None
         self._live = Live(desk, sender, options, self._id)
         # Who wrote the message is known only with its header; until then the envelope sender is taken at its word.
         self._guess = origin_at_word(self._policy, sender)
@@ -73,7 +73,7 @@ class MailTransaction:
         """A control address stands alone in its transaction: what it asks for has one outcome and one reply."""
         if self._accepted or self._asked is not None:
             return replies.wish_alone()
-        self._asked = asked_by(self._desk.keys, recipient.address)
+        self._asked = control.addressed(self._desk.keys, recipient.address)
         return replies.recipient_ok() if self._asked is not None else control.refusal(recipient.address)
 
     async def content(self, content: Content) -> Reply:

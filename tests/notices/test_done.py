@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from gateway.model.judgement import Path, Remedy, Verdict
 from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
 from gateway.notices import write_notice
-from tests.notices.building import context, part, read, served, status, stopped, text, verb_addresses
+from tests.notices.building import NOW, context, part, read, served, status, stopped, text, verb_addresses
 from tests.notices.test_letters import headings, reading_age, section
 from tests.notices.test_message import check_bytes
 
@@ -30,7 +31,27 @@ NOT_DONE = replace(
 REVIEW = replace(
     DONE, kind=NoticeKind.REVIEW, to=parse_mailbox("lead.contact@borough.gov.uk"), outcome=("Its sender says: agreed with the school.",)
 )
-ALL = [("protected", PROTECTED), ("done", DONE), ("not done", NOT_DONE), ("review", REVIEW)]
+REPORTABLE = verb_addresses(Remedy.REPORT)
+URGENT = replace(REVIEW, urgent=True)
+INCIDENT = replace(
+    DONE,
+    kind=NoticeKind.INCIDENT,
+    to=parse_mailbox("lead.contact@borough.gov.uk"),
+    outcome=("jo.bell@borough.gov.uk reports it.",),
+    deadline=NOW + timedelta(hours=72),
+)
+CHECKED = context(stopped("rita.k1964@example.com"), kind=NoticeKind.CHECKED)
+ALL = [
+    ("protected, reportable", replace(PROTECTED, verbs=REPORTABLE)),
+    ("done, reportable", replace(DONE, verbs=REPORTABLE)),
+    ("urgent", URGENT),
+    ("incident", INCIDENT),
+    ("checked", CHECKED),
+    ("protected", PROTECTED),
+    ("done", DONE),
+    ("not done", NOT_DONE),
+    ("review", REVIEW),
+]
 
 
 @pytest.mark.parametrize("about", [about for _, about in ALL], ids=[name for name, _ in ALL])
@@ -92,3 +113,34 @@ def test_an_unnameable_recipient_stays_unnamed_beside_the_password() -> None:
     raw = write_notice(replace(PROTECTED, nameable=frozenset()))
     assert "rita" not in raw.decode() + text(raw) + status(raw)
     assert "1. Phone the person. Use a number you know." in text(raw)
+
+
+@pytest.mark.parametrize("about", [DONE, PROTECTED], ids=["done", "protected"])
+def test_an_email_that_has_gone_can_be_reported(about: NoticeContext) -> None:
+    words = text(write_notice(replace(about, verbs=REPORTABLE)))
+    assert "report.k7m2q9x4w1t8r5v3@control.gateway.borough.gov.uk" in section(words, "If it goes to the wrong person")
+
+
+def test_urgent_is_the_first_word_that_a_reviewer_reads() -> None:
+    raw = write_notice(URGENT)
+    assert read(raw)["Subject"] == "Urgent: please check: an email to 1 person waits for you"
+    assert text(raw).startswith("An email to 1 person cannot wait: please check it now\n")
+
+
+def test_the_lead_contact_learns_by_when_a_mistake_must_be_reported_and_what_to_do_first() -> None:
+    words = text(write_notice(INCIDENT))
+    assert words.startswith("An email may have gone to the wrong person\n")
+    assert "until 17:58 on Monday 23 November 2026" in words
+    assert "1. Ask the person who sent it what it was about" in section(words, "What to do now")
+    assert "plan.docx" not in words
+
+
+def test_a_draft_is_answered_for_each_person() -> None:
+    about = context(stopped("rita.k1964@example.com"), served("sam.reid@nhs.net"), kind=NoticeKind.CHECKED)
+    words = text(write_notice(about))
+    assert words.startswith("Your email would not go to 1 person\n")
+    assert "We have sent this email to nobody, and we have not kept it." in words
+    assert "- rita.k1964@example.com: we would stop it and ask you what to do" in words
+    assert "- sam.reid@nhs.net: it would go" in words
+    assert "Lock the files with a password" in section(words, "What you can do")
+    assert "Ask your lead contact to check it and let it go." not in words
