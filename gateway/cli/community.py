@@ -51,7 +51,7 @@ async def verified(args: argparse.Namespace) -> int:
     """Exit status 1 if a partner's domain has vanished or takes no mail."""
     settings = settings_of(args)
     async with store_of(settings) as store:
-        seen = await verify(policy_of(args, args.policy), Resolver(settings.dns), store)
+        seen = await verify(policy_of(args, args.policy), Resolver(settings.dns), store, utc_now().date())
     for partner, changed in seen:
         if args.json:
             emit({**asdict(partner), "takes_mail": partner.takes_mail, "changes": list(changed)})
@@ -71,6 +71,8 @@ def partner_words(partner: Seen) -> Iterator[str]:
         yield f"mail goes to {', '.join(partner.hosts or ())}"
     if partner.bridge_hosts == ():
         yield "with the suffix it is not in DNS"
+    if partner.lookalikes:
+        yield f"look-alikes in DNS: {', '.join(partner.lookalikes)}"
     if partner.mta_sts:
         yield "MTA-STS"
     if partner.dane:

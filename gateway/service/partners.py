@@ -6,17 +6,28 @@ never a change. What was seen is kept, so that the next look can tell what is ne
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 import orjson
+import structlog
 
-from gateway.model.store import Store
+from gateway.model.store import Store, StoreUnavailable
 from gateway.policy import Policy
 from gateway.policy.registry import all_partners
+from gateway.service.desk import Desk
+from gateway.service.lookalikes import candidates, due
 from gateway.smtp.resolve import Exchangers, NoAnswer, NoDomain
 
+log = structlog.get_logger()
+
 Value = TypeVar("Value")
+
+VERIFY_EVERY = timedelta(days=1)
+# How often it is asked whether a day has passed: a gateway that is restarted often still verifies once a day.
+CHECK_EVERY_S = 600.0
+_VERIFIED = "partners verified"
 
 # Asked at once: a resolver on the same network answers 20 questions in parallel without noticing.
 AT_ONCE = 20
@@ -44,6 +55,8 @@ class Seen:
     """Where mail for the domain with the suffix goes; () nowhere."""
     mta_sts: bool | None = None
     dane: bool | None = None
+    lookalikes: tuple[str, ...] | None = None
+    """Domains one slip away that are in DNS; None also on a day on which nobody asked."""
 
     @property
     def takes_mail(self) -> bool:
@@ -89,6 +102,7 @@ _WORDS = {
     "bridge_hosts": "the mail servers of its address with the suffix",
     "mta_sts": "MTA-STS",
     "dane": "DANE",
+    "lookalikes": "domains in DNS that look like it",
 }
 
 
@@ -110,19 +124,34 @@ def _shown(value: object) -> str:
     return ", ".join(value) if isinstance(value, tuple) and value else "none"
 
 
-async def verify(policy: Policy, asks: Asks, store: Store) -> tuple[tuple[Seen, tuple[str, ...]], ...]:
-    """Look at every registered domain, tell what changed, and keep what was seen."""
+async def look_alikes(asks: Asks, names: Sequence[str], gate: asyncio.Semaphore) -> tuple[str, ...] | None:
+    """Which of these are in DNS; None where the resolver did not answer for all of them, so that silence is no change."""
+
+    async def one(name: str) -> bool | None:
+        async with gate:
+            return (await _exchangers(asks, name))[0]
+
+    found = await asyncio.gather(*map(one, names))
+    return None if None in found else tuple(name for name, exists in zip(names, found, strict=True) if exists)
+
+
+async def verify(policy: Policy, asks: Asks, store: Store, today: date) -> tuple[tuple[Seen, tuple[str, ...]], ...]:
+    """Look at every registered domain and for its look-alikes, tell what changed, and keep what was seen."""
     gate = asyncio.Semaphore(AT_ONCE)
+    domains = tuple(partner.domain for partner in all_partners(policy.registry))
+    turn = due(policy, domains, today)
 
     async def one(domain: str) -> tuple[Seen, tuple[str, ...]]:
         async with gate:
             now = await look(asks, domain, policy.suffix)
+        if domain in turn and now.exists is not None:
+            now = replace(now, lookalikes=await look_alikes(asks, candidates(policy, domain), gate))
         before = _read(await store.get(_key(domain)))
         await store.put(_key(domain), _written(before, now))
         return now, changes(before, now)
 
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(partner.domain)) for partner in all_partners(policy.registry)]
+        tasks = [group.create_task(one(domain)) for domain in domains]
     return tuple(task.result() for task in tasks)
 
 
@@ -140,7 +169,39 @@ def _read(text: str | None) -> Seen | None:
     if text is None:
         return None
     kept: dict[str, Any] = orjson.loads(text)
-    for name in ("hosts", "bridge_hosts"):
-        if kept[name] is not None:
+    for name in ("hosts", "bridge_hosts", "lookalikes"):
+        if kept.get(name) is not None:
             kept[name] = tuple(kept[name])
     return Seen(**kept)
+
+
+async def verify_daily(desk: Desk, asks: Asks) -> None:
+    """Run until cancelled. A gateway whose mail does not leave this machine has no partners to ask about."""
+    live = not all(route.is_local for route in desk.route_settings)
+    while True:
+        await asyncio.sleep(CHECK_EVERY_S)
+        if live:
+            await verify_if_due(desk, asks)
+
+
+async def verify_if_due(desk: Desk, asks: Asks) -> bool:
+    """Verify the partners if a day has passed since anybody did; what changed is in the log, and nothing is done about it."""
+    try:
+        due_now = await _begin(desk.store, desk.clock())
+        seen = await verify(desk.policy, asks, desk.store, desk.clock().date()) if due_now else ()
+    except* (StoreUnavailable, OSError) as trouble:
+        log.error("partners_not_verified", errors=[str(error) for error in trouble.exceptions])
+        seen, due_now = (), False
+    for partner, changed in seen:
+        if changed or not partner.takes_mail:
+            log.warning("partner_changed", domain=partner.domain, takes_mail=partner.takes_mail, changes=list(changed))
+    return due_now
+
+
+async def _begin(store: Store, now: datetime) -> bool:
+    """Whether it is time; said before the first question, so that of two processes on one store one asks."""
+    last = await store.get(_VERIFIED)
+    if last and now - datetime.fromisoformat(last) < VERIFY_EVERY:
+        return False
+    await store.put(_VERIFIED, now.isoformat())
+    return True

@@ -27,11 +27,13 @@ from gateway.service.desk import Desk
 from gateway.service.holds import Holds
 from gateway.service.memory import Memory, probe_unseen
 from gateway.service.notify import notify_systemd
+from gateway.service.partners import verify_daily
 from gateway.service.reload import keep_policy, record_policy
 from gateway.service.transaction import Door
 from gateway.service.warm import kept_patterns, warm_up
 from gateway.smtp import make_route
 from gateway.smtp.listener import Listener
+from gateway.smtp.resolve import Resolver
 from gateway.store import open_store
 from gateway.store.keys import load_keys
 from gateway.workers import Workers
@@ -117,8 +119,9 @@ async def serve(settings: Settings, policy: Policy, announce: bool = True) -> No
         certificates = gateway.listener.reload_certificates
         policies = keep_policy(gateway.desk, gateway.asked, certificates)
         courier = asyncio.Task(gateway.courier.run())
-        chores = (keep_house(gateway), policies, probe_unseen(gateway.desk.routes), protect_at_once(gateway.desk), gateway.stop.wait())
-        tasks = [courier, *map(asyncio.Task, chores)]
+        partners = verify_daily(gateway.desk, Resolver(settings.dns))
+        chores = (keep_house(gateway), policies, partners, probe_unseen(gateway.desk.routes), protect_at_once(gateway.desk))
+        tasks = [courier, *map(asyncio.Task, (*chores, gateway.stop.wait()))]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         notify_systemd("STOPPING=1")
         log.info("stopping")

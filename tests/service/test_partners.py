@@ -1,14 +1,21 @@
 """Registered partners in DNS: what vanished or changed is told; what could not be found out is no change."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
+from gateway.model.settings import RouteSettings
 from gateway.policy import load
-from gateway.service.partners import Seen, changes, look, verify
+from gateway.service import partners
+from gateway.service.desk import Desk, examine_in_thread
+from gateway.service.partners import Seen, changes, look, verify, verify_daily, verify_if_due
 from gateway.service.policies import read_folder
+from gateway.service.settings import load_settings
 from gateway.smtp.resolve import Exchangers, NoAnswer, NoDomain
 from gateway.store import open_store
 from gateway.store.keys import load_keys
@@ -38,6 +45,7 @@ class Zone:
         return ("record",) if host in self.signed else ()
 
 
+TODAY = date(2026, 11, 23)
 HOSTS = {"nhs.net": ("mx2.nhs.net", "mx1.nhs.net"), "nhs.net.cjsm.net": ("mx.cjsm.net",)}
 
 
@@ -80,14 +88,76 @@ def test_only_what_is_known_to_differ_is_a_change(now: Seen, words: tuple[str, .
 async def test_what_was_seen_is_kept_over_a_failed_look(tmp_path: Path) -> None:
     policy = load(read_folder(ROOT / "policies"))
     domains = ("gsi.gov.uk", "gsx.gov.uk", "met.pnn.police.uk", "nhs.net")
-    hosts = dict.fromkeys((*domains, *(f"{domain}.cjasm.net" for domain in domains)), ("mx.old.example",))
+    hosts: dict[str, tuple[str, ...]] = dict.fromkeys((*domains, *(f"{domain}.cjasm.net" for domain in domains)), ("mx.old.example",))
     store = await open_store(f"sqlite:///{tmp_path}/gateway.db", load_keys(tmp_path / "keys"), "test")
     try:
-        first = await verify(policy, Zone(hosts, {}), store)
-        failed = await verify(policy, Zone(hosts, {}, silent=["nhs.net"]), store)
-        third = await verify(policy, Zone({**hosts, "nhs.net": ("mx.new.example",)}, {}), store)
+        first = await verify(policy, Zone(hosts, {}), store, TODAY)
+        failed = await verify(policy, Zone(hosts, {}, silent=["nhs.net"]), store, TODAY)
+        third = await verify(policy, Zone({**hosts, "nhs.net": ("mx.new.example",)}, {}), store, TODAY)
     finally:
         await store.close()
     assert [seen.domain for seen, _ in first] == list(domains)
     assert [changed for _, changed in (*first, *failed)] == [()] * 8
     assert [changed for _, changed in third] == [(), (), (), ("its mail servers: mx.old.example -> mx.new.example",)]
+
+
+async def test_a_new_look_alike_is_a_change_and_a_silent_resolver_is_none(tmp_path: Path) -> None:
+    policy = load(read_folder(ROOT / "policies"))
+    hosts: dict[str, tuple[str, ...]] = dict.fromkeys(("gsi.gov.uk", "gsx.gov.uk", "met.pnn.police.uk", "nhs.net"), ("mx.example",))
+    evil = {**hosts, "nhd.net": ("mx.evil.example",), "nsh.net": ("listed.example",)}
+    days: list[tuple[dict[str, tuple[str, ...]], tuple[str, ...]]] = [(hosts, ()), (evil, ()), (hosts, ("nhx.net",)), (hosts, ())]
+    store = await open_store(f"sqlite:///{tmp_path}/gateway.db", load_keys(tmp_path / "keys"), "test")
+    try:
+        looks = [await verify(policy, Zone(zone, {}, silent=silent), store, TODAY) for zone, silent in days]
+    finally:
+        await store.close()
+    changed = [{seen.domain: words for seen, words in one}["nhs.net"] for one in looks]
+    told = "domains in DNS that look like it"
+    assert changed == [(), (f"{told}: none -> nhd.net",), (), (f"{told}: nhd.net -> none",)]
+
+
+async def test_the_gateway_verifies_once_a_day_and_says_what_changed(tmp_path: Path) -> None:
+    keys = load_keys(tmp_path / "keys")
+    store = await open_store(f"sqlite:///{tmp_path}/gateway.db", keys, "test")
+    now = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+    def desk(hours: int) -> Desk:
+        return Desk(
+            load_settings(None, {}),
+            load(read_folder(ROOT / "policies")),
+            {},
+            store,
+            keys,
+            examine_in_thread,
+            lambda: now + timedelta(hours=hours),
+        )
+
+    hosts: dict[str, tuple[str, ...]] = dict.fromkeys(("gsi.gov.uk", "gsx.gov.uk", "met.pnn.police.uk", "nhs.net"), ("mx.example",))
+    try:
+        with structlog.testing.capture_logs() as logs:
+            assert [await verify_if_due(desk(hours), Zone(hosts, {})) for hours in (0, 23)] == [True, False]
+            assert logs == []
+            assert await verify_if_due(desk(25), Zone({**hosts, "nhs.net": ("mx.evil.example",)}, {}))
+    finally:
+        await store.close()
+    assert [(line["event"], line["domain"], line["changes"]) for line in logs] == [
+        ("partner_changed", "nhs.net", ["its mail servers: mx.example -> mx.evil.example"])
+    ]
+
+
+async def test_a_gateway_whose_mail_stays_on_this_machine_asks_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(partners, "CHECK_EVERY_S", 0.001)
+    keys = load_keys(tmp_path / "keys")
+    store = await open_store(f"sqlite:///{tmp_path}/gateway.db", keys, "test")
+    local = Desk(load_settings(None, {}), load(read_folder(ROOT / "policies")), {}, store, keys, examine_in_thread)
+    far = replace(local.settings, routes=(RouteSettings("default", mx=True),))
+    asked: dict[bool, str | None] = {}
+    try:
+        for live in (False, True):
+            task = asyncio.Task(verify_daily(replace(local, settings=far) if live else local, Zone({}, {})))
+            await asyncio.sleep(0.5)
+            task.cancel()
+            asked[live] = await store.get("partners verified")
+    finally:
+        await store.close()
+    assert asked[False] is None and asked[True] is not None
