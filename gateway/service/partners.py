@@ -5,13 +5,14 @@ never a change. What was seen is kept, so that the next look can tell what is ne
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 import orjson
 import structlog
+from dns.exception import DNSException
 
 from gateway.model.store import Store, StoreUnavailable
 from gateway.policy import Policy
@@ -175,21 +176,21 @@ def _read(text: str | None) -> Seen | None:
     return Seen(**kept)
 
 
-async def verify_daily(desk: Desk, asks: Asks) -> None:
+async def verify_daily(desk: Desk, resolver: Callable[[], Asks]) -> None:
     """Run until cancelled. A gateway whose mail does not leave this machine has no partners to ask about."""
     live = not all(route.is_local for route in desk.route_settings)
     while True:
         await asyncio.sleep(CHECK_EVERY_S)
         if live:
-            await verify_if_due(desk, asks)
+            await verify_if_due(desk, resolver)
 
 
-async def verify_if_due(desk: Desk, asks: Asks) -> bool:
+async def verify_if_due(desk: Desk, resolver: Callable[[], Asks]) -> bool:
     """Verify the partners if a day has passed since anybody did; what changed is in the log, and nothing is done about it."""
     try:
         due_now = await _begin(desk.store, desk.clock())
-        seen = await verify(desk.policy, asks, desk.store, desk.clock().date()) if due_now else ()
-    except* (StoreUnavailable, OSError) as trouble:
+        seen = await verify(desk.policy, resolver(), desk.store, desk.clock().date()) if due_now else ()
+    except* (StoreUnavailable, OSError, DNSException) as trouble:
         log.error("partners_not_verified", errors=[str(error) for error in trouble.exceptions])
         seen, due_now = (), False
     for partner, changed in seen:

@@ -119,7 +119,7 @@ async def serve(settings: Settings, policy: Policy, announce: bool = True) -> No
         certificates = gateway.listener.reload_certificates
         policies = keep_policy(gateway.desk, gateway.asked, certificates)
         courier = asyncio.Task(gateway.courier.run())
-        partners = verify_daily(gateway.desk, Resolver(settings.dns))
+        partners = verify_daily(gateway.desk, lambda: Resolver(settings.dns))
         chores = (keep_house(gateway), policies, partners, probe_unseen(gateway.desk.routes), protect_at_once(gateway.desk))
         tasks = [courier, *map(asyncio.Task, (*chores, gateway.stop.wait()))]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from dns.resolver import NoResolverConfiguration
 
 from gateway.model.settings import RouteSettings
 from gateway.policy import load
@@ -135,9 +136,9 @@ async def test_the_gateway_verifies_once_a_day_and_says_what_changed(tmp_path: P
     hosts: dict[str, tuple[str, ...]] = dict.fromkeys(("gsi.gov.uk", "gsx.gov.uk", "met.pnn.police.uk", "nhs.net"), ("mx.example",))
     try:
         with structlog.testing.capture_logs() as logs:
-            assert [await verify_if_due(desk(hours), Zone(hosts, {})) for hours in (0, 23)] == [True, False]
+            assert [await verify_if_due(desk(hours), lambda: Zone(hosts, {})) for hours in (0, 23)] == [True, False]
             assert logs == []
-            assert await verify_if_due(desk(25), Zone({**hosts, "nhs.net": ("mx.evil.example",)}, {}))
+            assert await verify_if_due(desk(25), lambda: Zone({**hosts, "nhs.net": ("mx.evil.example",)}, {}))
     finally:
         await store.close()
     assert [(line["event"], line["domain"], line["changes"]) for line in logs] == [
@@ -154,10 +155,26 @@ async def test_a_gateway_whose_mail_stays_on_this_machine_asks_nobody(monkeypatc
     asked: dict[bool, str | None] = {}
     try:
         for live in (False, True):
-            task = asyncio.Task(verify_daily(replace(local, settings=far) if live else local, Zone({}, {})))
+            task = asyncio.Task(verify_daily(replace(local, settings=far) if live else local, lambda: Zone({}, {})))
             await asyncio.sleep(0.5)
             task.cancel()
             asked[live] = await store.get("partners verified")
     finally:
         await store.close()
     assert asked[False] is None and asked[True] is not None
+
+
+async def test_a_machine_without_a_resolver_goes_on(tmp_path: Path) -> None:
+    keys = load_keys(tmp_path / "keys")
+    store = await open_store(f"sqlite:///{tmp_path}/gateway.db", keys, "test")
+
+    def none() -> Zone:
+        raise NoResolverConfiguration
+
+    try:
+        with structlog.testing.capture_logs() as logs:
+            desk = Desk(load_settings(None, {}), load(read_folder(ROOT / "policies")), {}, store, keys, examine_in_thread)
+            assert await verify_if_due(desk, none) is False
+    finally:
+        await store.close()
+    assert [line["event"] for line in logs] == ["partners_not_verified"]
