@@ -39,14 +39,14 @@ def root() -> Path:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
     """In CI a skip is a failure, unless the reference material is what is absent."""
-    if os.environ.get("GATEWAY_CI"):
+    if os.environ.get("FAIL_ON_SKIP"):
         for report in unexcused(terminalreporter):
             terminalreporter.write_line(f"skipped in CI: {report.nodeid}: {report.longrepr}", red=True)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("GATEWAY_CI") and reporter is not None and unexcused(reporter) and exitstatus == 0:
+    if os.environ.get("FAIL_ON_SKIP") and reporter is not None and unexcused(reporter) and exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
