@@ -35,6 +35,8 @@ class NoticeKind(StrEnum):
     """The files were locked and sent: the password, for the one who asked."""
     REVIEW = "review"
     """To the lead contact: a message waits for a reviewer."""
+    REMINDER = "reminder"
+    """It still waits for its sender, and not much longer."""
     INCIDENT = "incident"
     """To the lead contact: somebody reports that an email went to the wrong person."""
     CHECKED = "checked"

@@ -42,7 +42,7 @@ class _Group:
 
 
 def write(context: NoticeContext) -> Letter:
-    """The letter for STOPPED, OBSERVED and RETURNED."""
+    """The letter for STOPPED, OBSERVED, REMINDER and RETURNED."""
     concerned = tuple(ruling for ruling in context.rulings if is_concerned(context, ruling))
     noted = () if context.kind is NoticeKind.OBSERVED else tuple(ruling for ruling in context.rulings if ruling.tell and not ruling.stopped)
     groups = _grouped((*concerned, *noted), context)
@@ -70,6 +70,7 @@ def is_concerned(context: NoticeContext, ruling: Ruling) -> bool:
 def _subject(context: NoticeContext, count: int) -> str:
     return {
         NoticeKind.OBSERVED: f"Sent, but please read: your email to {people(count)}",
+        NoticeKind.REMINDER: f"Still waiting: your email to {people(count)}",
         NoticeKind.RETURNED: f"Not sent: your email to {people(count)} has come back",
     }.get(context.kind, f"Not sent: your email to {people(count)}")
 
@@ -78,6 +79,8 @@ def _title(context: NoticeContext, concerned: Sequence[Ruling]) -> str:
     whom = people(len(concerned))
     if context.kind is NoticeKind.RETURNED:
         return f"Your email to {whom} was not sent and has come back to you"
+    if context.kind is NoticeKind.REMINDER:
+        return f"Your email to {whom} still waits for you"
     if context.kind is not NoticeKind.OBSERVED:
         return f"Your email was not sent to {whom}"
     soon = any(ruling.would_be > Verdict.DELIVER for ruling in concerned)
@@ -174,7 +177,7 @@ def _why_heading(ruling: Ruling) -> str:
 
 
 def _what_happens_next(context: NoticeContext, concerned: Sequence[Ruling]) -> tuple[Section, ...]:
-    if context.kind is not NoticeKind.STOPPED:
+    if context.kind not in (NoticeKind.STOPPED, NoticeKind.REMINDER):
         return ()
     held = [ruling for ruling in concerned if ruling.verdict is Verdict.HOLD]
     bounced = len(held) < len(concerned)

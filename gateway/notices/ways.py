@@ -27,7 +27,7 @@ def ways_out(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[Item, .
     return tuple(items.values())
 
 
-_ASKS = frozenset((NoticeKind.STOPPED, NoticeKind.DONE))
+_ASKS = frozenset((NoticeKind.STOPPED, NoticeKind.DONE, NoticeKind.REMINDER))
 """Letters about a message that still waits: a verb can still do something."""
 
 

@@ -43,6 +43,7 @@ class Holds:
         release sets aside exactly the rules that held it: whatever else stops it now still stops it."""
 
         async def released(held: HeldMessage) -> TakeOver:
+            refuse_own(held, by)
             return self._released(held, await self._judged_again(held), by, why)
 
         return await self._end(hold, HoldState.RELEASED, by, why, released)
@@ -139,6 +140,13 @@ class Holds:
         )
         content, queued = notice_item(id, raw, to, held.message, held.organisation, now)
         return TakeOver(entries, (content,), (queued,))
+
+
+def refuse_own(held: HeldMessage, by: str) -> None:
+    """Four eyes: whoever sent it, or may answer for it, does not release it (requirement H10)."""
+    name = by.strip().lower()
+    if any(name in (address, address.partition("@")[0]) for address in held.requesters):
+        raise NotPossible(f"{by} sent {held.id}: another person must release it. Nothing was changed.")
 
 
 def addresses_of(held: HeldMessage) -> tuple[str, ...]:

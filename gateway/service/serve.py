@@ -29,6 +29,7 @@ from gateway.service.memory import Memory, probe_unseen
 from gateway.service.notify import notify_systemd
 from gateway.service.partners import verify_daily
 from gateway.service.reload import keep_policy, record_policy
+from gateway.service.reminders import Reminders
 from gateway.service.transaction import Door
 from gateway.service.warm import kept_patterns, warm_up
 from gateway.smtp import make_route
@@ -148,10 +149,12 @@ def listen_to_signals(gateway: Running) -> None:
 async def keep_house(gateway: Running) -> None:
     """Pause, expiry of holds, deletion of content."""
     desk, erased_at = gateway.desk, gateway.desk.clock() - ERASE_EVERY
+    reminders = Reminders(desk)
     while True:
         try:
             gateway.door.paused_until = gateway.courier.paused_until = await pause.until(desk.store)
             await gateway.holds.expire()
+            await reminders.send()
             if desk.clock() - erased_at >= ERASE_EVERY:
                 erased_at = desk.clock()
                 await desk.store.erase_content(erased_at - CONTENT_KEPT)

@@ -16,7 +16,7 @@ from gateway.model.message import Message, Part, Role
 _REPLY = re.compile(r"\s*(?:re|fw|fwd|atb|ateb|aw|wg|antw|tr|sv|vs)\s*(?:\[\d{1,3}\])?\s*:\s*", re.IGNORECASE)
 # The subjects of our own notices (gateway.notices), which a reply leaves as they are.
 _OURS = re.compile(
-    r"(?:not (?:sent|delivered)(?: yet)?|done|delayed|reported|(?:please|urgent: please) check|what would happen)\s*:"
+    r"(?:not (?:sent|delivered)(?: yet)?|done|delayed|still waiting|reported|(?:please|urgent: please) check|what would happen)\s*:"
     r"|sent, (?:but please read|with locked files)\s*:",
     re.IGNORECASE,
 )
