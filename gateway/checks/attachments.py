@@ -79,6 +79,7 @@ def _of_part(part: Part, desk: Desk) -> Iterator[Finding]:
     )
     yield from _protection(part.where, name, protection)
     yield from _names(part.where, part.names, worst, desk)
+    yield from _misnamed(part, [container for _, container in readings], desk)
     for one, container in readings:
         yield from _inside(part.where, name, one, container, desk, 0)
 
@@ -155,6 +156,21 @@ def _names(where: str, names: tuple[str, ...], container: Container, desk: Desk)
             yield finding(
                 Reason.ATTACHMENT_PERSONAL, where, f"a file inside has a name that holds {in_words(verdict.findings)}", kinds=verdict.kinds
             )
+
+
+def _misnamed(part: Part, readings: list[Container], desk: Desk) -> Iterator[Finding]:
+    """A name that promises a lock that is none, or hides what the file is: in any reading of the name and of the bytes."""
+    disagrees = desk.read.name_disagrees
+    if any(disagrees(_kind(container), name) for container in readings for name in part.names or (part.name,)):
+        yield finding(Reason.ATTACHMENT_MISNAMED, part.where, f"{name_shown(part.name)} is not what its name says")
+    inside = (member for container in readings if container.type in _ARCHIVES for member in container.members)
+    if any(disagrees(member.type, member.name.rpartition("/")[2]) for member in inside):
+        yield finding(Reason.ATTACHMENT_MISNAMED, part.where, "a file inside is not what its name says")
+
+
+def _kind(container: Container) -> str:
+    """A damaged .docx is a zip without a directory: that it cannot be read is said already, and its name is right."""
+    return "unknown" if container.type == "zip" and container.protection.state is State.UNKNOWN else container.type
 
 
 def _inside(where: str, name: str, content: bytes, container: Container, desk: Desk, depth: int) -> Iterator[Finding]:

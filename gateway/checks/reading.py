@@ -16,12 +16,13 @@ class Readers:
     opens_with: Callable[[bytes, Container, Sequence[str], int], str | None]
     members_of: Callable[[bytes, Container], Iterable[tuple[str, bytes]]]
     extract: Callable[[bytes, str, str], Extracted]
+    name_disagrees: Callable[[str, str], bool]
 
 
 @lru_cache(maxsize=1)
 def readers() -> Readers:
     """The real ones. Imported at first use: a text-only message needs no document libraries."""
-    from gateway.mail.containers import members_of, opens_with, recognise
+    from gateway.mail.containers import members_of, name_disagrees, opens_with, recognise
     from gateway.mail.text import extract
 
-    return Readers(recognise, opens_with, members_of, extract)
+    return Readers(recognise, opens_with, members_of, extract, name_disagrees)

@@ -19,6 +19,8 @@ class Reason(StrEnum):
     ATTACHMENT_HIDDEN = "attachment.hidden"
     ATTACHMENT_PERSONAL = "attachment.personal"
     ATTACHMENT_NAMES_VISIBLE = "attachment.names_visible"
+    ATTACHMENT_MISNAMED = "attachment.misnamed"
+    """The name promises a lock that is none, or hides what the file is."""
     SUBJECT_PERSONAL = "subject.personal"
     SUBJECT_MARKED = "subject.marked"
     BODY_PERSONAL = "body.personal"

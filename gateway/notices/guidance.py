@@ -74,6 +74,10 @@ _REASONS: dict[Reason, Words] = {
         "The names of files in a locked zip file can be read by anyone. They say too much.",
         "Give the files plain names, with no name of a person in them. Then lock them again.",
     ),
+    Reason.ATTACHMENT_MISNAMED: Words(
+        "A file has a name that does not fit what it is. It may look locked, or safe, when it is not.",
+        "Make the file again, and let your program choose the end of its name.",
+    ),
     # Words in the email
     Reason.SUBJECT_PERSONAL: Words(
         "The subject tells who someone is. A subject can be seen by anyone on the way.",

@@ -60,6 +60,50 @@ def test_128_bits_are_weak() -> None:
     assert reasons(mail(files=(("papers.zip", locked(bits=128)),))) == {"attachment.weak"}
 
 
+def zipped(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with pyzipper.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("_dot_", "."), content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("caf.docx", zipped(a_dot_txt=CLEAN_TEXT)),
+        ("report.pdf", zipped(a_dot_txt=CLEAN_TEXT)),
+        ("papers.zip", CLEAN_TEXT),
+        ("papers.zip.exe", CLEAN_TEXT),
+        ("caf\u202efdp.docx", CLEAN_TEXT),
+        # also a member, and a strongly locked file
+        ("papers.zip", zipped(caf_dot_docx=zipped(a_dot_txt=CLEAN_TEXT))),
+        ("papers.zip", locked("letter.pdf.exe")),
+        ("papers.docx", locked()),
+    ],
+)
+def test_a_name_that_misleads_is_found(name: str, content: bytes) -> None:
+    assert "attachment.misnamed" in reasons(mail(files=((name, content),)))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("photo.jpg", png(300, 200)),
+        ("export.xls", b"<html><body><table><tr><td>1</td></tr></table></body></html>"),
+        ("export.xls", b"a,b\n1,2\n3,4\n"),
+        ("letter.doc", b"{\\rtf1\\ansi The agenda for Thursday.}"),
+        ("agenda", CLEAN_TEXT),
+        ("agenda.dat", zipped(a_dot_txt=CLEAN_TEXT)),
+        ("agenda.txt. ", CLEAN_TEXT),
+        # damaged on the way: it cannot be read, and the name is right
+        ("report.docx", zipped(a_dot_txt=CLEAN_TEXT)[:-30]),
+    ],
+)
+def test_a_sloppy_name_is_no_finding(name: str, content: bytes) -> None:
+    assert "attachment.misnamed" not in reasons(mail(files=((name, content),)))
+
+
 def test_personal_data_in_a_file_is_found() -> None:
     text = b"Kayleigh Thompson, DOB 03/04/2015, NHS number 943 476 5919"
     assert reasons(mail(files=(("plan.txt", text),))) == {"attachment.unprotected", "attachment.personal"}

@@ -70,6 +70,8 @@ TABLE = [
     (found(R.ATTACHMENT_PERSONAL), H, H),
     (found(R.ATTACHMENT_HIDDEN), H, H),
     (found(R.ATTACHMENT_NAMES_VISIBLE), H, H),
+    (found(R.ATTACHMENT_MISNAMED), H, H),
+    (found(R.ATTACHMENT_MISNAMED, R.ATTACHMENT_UNPROTECTED), H, H),
     (found(R.BODY_PERSONAL), H, H),
     (found(R.BULK_PERSONAL), H, H),
     (found(R.PASSWORD_INCLUDED), B, B),
