@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from gateway.model.findings import Finding, Findings, Reason
-from gateway.model.judgement import Because, Destination, Path, Remedy
+from gateway.model.judgement import Because, Destination, Path, Remedy, Verdict
 from gateway.policy.conditions import AnyAttachment, Facts
 from gateway.policy.policy import Policy
 from gateway.policy.rules import Candidates, Rule
@@ -190,7 +190,8 @@ def _set_aside(case: Case, rule: Rule, finding: Finding | None) -> str:
     """Who set this match aside for every recipient, in words; '': nobody."""
     if rule.in_every_mode:
         return ""
-    if rule.id in case.released:
+    if rule.id in case.released and rule.verdict is not Verdict.DELIVER:
+        # A rule that only asks for better TLS or a mark did not stop it, and still holds.
         return "released by a reviewer"
     if finding is not None:
         for public in case.policy.exceptions.public_files:

@@ -11,17 +11,17 @@ import structlog
 from gateway.model.actions import NotPossible, Outcome, UnknownHold
 from gateway.model.address import parse_mailbox
 from gateway.model.envelope import Recipient
-from gateway.model.judgement import Because, Destination, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
+from gateway.model.judgement import Because, Destination, Extras, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
 from gateway.model.plan import Consignment, Forward, NoticeKind
 from gateway.model.settings import RouteSettings
 from gateway.model.store import Event, HeldMessage, HeldRecipient, HoldMove, HoldState, QueueItem, StoreUnavailable, TakeOver
 from gateway.notices import write_notice
 from gateway.policy import origin_at_word
-from gateway.policy.plan import forward, least_tls, way
+from gateway.policy.plan import confirmed, forward, least_tls, way
 from gateway.service import story, tell
 from gateway.service.desk import Desk
 from gateway.service.judge import Setting, rule
-from gateway.service.take_over import notice_item
+from gateway.service.take_over import notice_item, with_extras
 
 # How many holds one round of housekeeping ends: the next round comes within the minute.
 AT_ONCE = 100
@@ -44,7 +44,7 @@ class Holds:
 
         async def released(held: HeldMessage) -> TakeOver:
             refuse_own(held, by)
-            return self._released(held, await self._judged_again(held), by, why)
+            return await with_extras(self._desk, self._released(held, await self._judged_again(held), by, why))
 
         return await self._end(hold, HoldState.RELEASED, by, why, released)
 
@@ -121,10 +121,9 @@ class Holds:
 
     def _released(self, held: HeldMessage, rulings: Sequence[Ruling], by: str, why: str) -> TakeOver:
         now = self._desk.clock()
-        destinations = tuple(ruling.destination for ruling in rulings)
         queue = tuple(
             QueueItem(consignment, held.message, held.organisation, held.content, 0, now, now)
-            for consignment in consignments(held, destinations, self._desk.route_settings, self._desk.new_id)
+            for consignment in consignments(held, rulings, self._desk.route_settings, self._desk.new_id)
         )
         return TakeOver(entries=(story.hold_ended(held, Event.RELEASED, now, by, why),), queue=queue)
 
@@ -161,17 +160,25 @@ def original_options(recipient: HeldRecipient) -> tuple[str, ...]:
 
 
 def consignments(
-    held: HeldMessage, destinations: Sequence[Destination], routes: Sequence[RouteSettings], new_id: Callable[[], str]
+    held: HeldMessage, rulings: Sequence[Ruling], routes: Sequence[RouteSettings], new_id: Callable[[], str]
 ) -> tuple[Consignment, ...]:
-    """One consignment per way; the TLS floor that each recipient had when it was held still binds."""
+    """One consignment per way and kind of copy; the TLS floor that each recipient had when it was held still binds."""
     floors = {recipient.address: recipient.minimum_tls for recipient in held.recipients}
-    groups: dict[object, list[Destination]] = {}
-    for destination in destinations:
-        groups.setdefault(way(destination, routes), []).append(destination)
+    groups: dict[tuple[object, Extras], list[Destination]] = {}
+    for ruling in rulings:
+        groups.setdefault((way(ruling.destination, routes), ruling.extras), []).append(ruling.destination)
     sender = parse_mailbox(held.sender) if held.sender else None
     return tuple(
-        Consignment(new_id(), group[0].route, least_of(group, floors, routes), sender, held.sender_options, unique(group))
-        for group in groups.values()
+        Consignment(
+            new_id(),
+            group[0].route,
+            least_of(group, floors, routes),
+            sender,
+            held.sender_options,
+            confirmed(unique(group), extras),
+            extras=extras,
+        )
+        for (_, extras), group in groups.items()
     )
 
 

@@ -25,7 +25,7 @@ from gateway.service.holds import TRIES, addresses_of, original_options, ruling_
 from gateway.service.judge import Setting, rule
 from gateway.service.passwords import new_password
 from gateway.service.reviewers import asked_to_look, was_called
-from gateway.service.take_over import notice_item
+from gateway.service.take_over import notice_item, with_extras
 from gateway.service.verbs import AFTERWARDS, VERBS, addresses
 
 # A review has two working days (contract); time never releases.
@@ -153,7 +153,7 @@ class Remedies:
             await self._refused(held, wish, str(trouble))
             return True
         event, state = (Event.PROTECTED, HoldState.PROTECTED) if password else (Event.RELEASED, HoldState.RELEASED)
-        return await self._move(held, state, wish, await self._sent(held, event, wish, copies, password))
+        return await self._move(held, state, wish, await with_extras(self._desk, await self._sent(held, event, wish, copies, password)))
 
     async def _too_late(self, held: HeldMessage, wish: Wish) -> None:
         """The hold has ended otherwise than wished: whoever asked must not believe that it was done."""

@@ -1,5 +1,6 @@
 """Owning a message: every consignment, hold and notice durable in one transaction, before we answer 250."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from gateway.policy import Policy
 from gateway.policy.plan import forward, least_tls
 from gateway.service import story, tell
 from gateway.service.desk import OUR_OWN_ROUTE, Desk
+from gateway.service.extras import added
 from gateway.service.judge import Judgement
 
 # A server that splits a list sends the slices within seconds; the contract says 60 s.
@@ -71,8 +73,27 @@ def with_copies(desk: Desk, taken: TakeOver, copies: Mapping[Extras, bytes]) -> 
     queue = tuple(
         replace(item, content=made[item.consignment.extras].id) if item.consignment.extras in made else item for item in taken.queue
     )
-    needed = bool(taken.holds or taken.join_holds) or any(item.content == original.id for item in queue)
+    needed = bool(taken.holds) or any(item.content == original.id for item in queue)
     return replace(taken, contents=(*((original,) if needed else ()), *made.values(), *others), queue=queue)
+
+
+async def with_extras(desk: Desk, taken: TakeOver) -> TakeOver:
+    """The same for mail that leaves after it was held: each consignment with extras gets a copy that has them."""
+    own = {content.id: content for content in taken.contents}
+    made: dict[tuple[str, Extras], StoredContent] = {}
+    for item in taken.queue:
+        key, asked = (item.content, item.consignment.extras), item.consignment.extras
+        stored = (own.get(item.content) or await desk.store.content(item.content)) if asked.any and key not in made else None
+        raw = await asyncio.to_thread(added, stored.raw, asked, item.consignment.sender) if stored is not None else None
+        if stored is not None and raw is not None:
+            made[key] = replace(stored, id=desk.new_id(), raw=raw)
+    if not made:
+        return taken
+    queue = tuple(
+        replace(item, content=made[key].id) if (key := (item.content, item.consignment.extras)) in made else item for item in taken.queue
+    )
+    used = {item.content for item in queue}
+    return replace(taken, contents=(*(content for content in taken.contents if content.id in used), *made.values()), queue=queue)
 
 
 def group_of(desk: Desk, plan: Plan, judgement: Judgement, raw: bytes) -> str:

@@ -69,3 +69,22 @@ def test_held_mail_is_marked_for_those_who_get_it(marking: Gateway) -> None:
     marking.send(JO, [NHS, GMAIL], mail)
     (sent,) = [sent for sent in new_mail(marking, len(before), 1) if str(sent.about) not in before]
     assert sent.to == [f"{NHS}.cjasm.net"] and b"Sensitivity: Company-Confidential" in sent.message
+
+
+def held_id(gateway: Gateway) -> str:
+    (held,) = gateway.ask("hold", "list")
+    return str(held["id"])
+
+
+def test_mail_that_a_reviewer_lets_go_is_marked_too(tmp_path: Path) -> None:
+    policy = Path(shutil.copytree(ROOT / "policies", tmp_path / "policies"))
+    rules = policy / "rules" / "strict.yaml"
+    rules.write_text(rules.read_text() + MARK.replace("path: bridge, to: [nhs.net]", "path: insecure, to: [gmail.com]"))
+    with Gateway(tmp_path, policy=policy) as gateway:
+        mail = letter(JO, [GMAIL], "Papers", "Hello")
+        mail.add_attachment(b"pupil\r\nA\r\n", maintype="text", subtype="csv", filename="list.csv")
+        gateway.send(JO, [GMAIL], mail)
+        gateway.ask("hold", "release", held_id(gateway), "--reason", "agreed by telephone", "--as", "sam.okafor")
+        (sent,) = gateway.wait_for(1, "mail")
+        assert sent.to == [GMAIL] and b"Subject: CONFIDENTIAL: Papers\r\n" in sent.raw and b"list.csv" in sent.raw
+        assert "NOTIFY=SUCCESS,FAILURE" in sent.about["recipients"][0]["options"]
