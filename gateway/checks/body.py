@@ -12,7 +12,7 @@ from gateway.checks import markings
 from gateway.checks.dates import days
 from gateway.checks.engine import Place, places, type_hits
 from gateway.checks.forms import describes_a_person, filled_fields
-from gateway.checks.identifiers import Identifier, national_insurance, papers, police, pupils, ten_digits
+from gateway.checks.identifiers import Identifier, national_insurance, papers, police, pupils, ten_digits, without_codes
 from gateway.checks.known import NOBODY, Known
 from gateway.checks.lives import company, lives
 from gateway.checks.normal import Normal, normalise
@@ -103,10 +103,14 @@ _FINDERS = (
 
 
 def _numbers(text: str, hits: type_hits) -> Iterator[Span]:
-    for place, finder, reach in _FINDERS:
-        for start, end in _around(hits.get(place, ()), reach, len(text)):
-            for one in finder(text, start, end):
-                yield _identified(one, text)
+    found = [
+        one
+        for place, finder, reach in _FINDERS
+        for start, end in _around(hits.get(place, ()), reach, len(text))
+        for one in finder(text, start, end)
+    ]
+    for one in without_codes(text, found):
+        yield _identified(one, text)
 
 
 def _identified(one: Identifier, text: str) -> Span:

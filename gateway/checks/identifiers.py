@@ -15,6 +15,9 @@ from gateway.checks.vocabulary import pattern
 NEAR = 60
 """Characters before an identifier where its name is looked for: 'NHS number of the child: '."""
 
+_LONGEST_NAME = 20
+"""Characters that a name which begins in time may go on for."""
+
 _A23 = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _L23 = "ZABCDEFGHJKLMNPQRTUVWXY"
 
@@ -143,8 +146,11 @@ HOUSE = re.compile(
     _I,
 )
 
+# 'NHS Supply Chain' beside an invoice number names a firm.
 _NHS_WORDS = re.compile(
-    r"\bN\W{0,2}H\W{0,2}S\b|\bnational health|\bhealth (?:no|number)|\bH&C\b|\bpatient (?:no|number|id)\b|\bC\.?H\.?I\.?\b", _I
+    r"\bN\W{0,2}H\W{0,2}S\b(?! (?:supply|property|professionals|business services))|\bnational health|\bhealth (?:no|number)|\bH&C\b"
+    r"|\bpatient (?:no|number|id)\b|\bC\.?H\.?I\.?\b",
+    _I,
 )
 _NI_WORDS = re.compile(r"\bN\W{0,2}I\W{0,2}(?:N\W{0,2}O\b|no\b|num|#)|\bNINO\b|national insurance|insurance (?:no|number)|\bNI\b", _I)
 _UPN_WORDS = re.compile(r"\bU\W{0,2}P\W{0,2}N\b|\bpupil (?:no|number|id|ref)|\bunique pupil", _I)
@@ -158,7 +164,10 @@ _OTHER_NUMBER = pattern("other_numbers")
 
 def _named(text: str, start: int, end: int, words: re.Pattern[str]) -> bool:
     """The identifier's own name stands shortly before it, or right after it."""
-    return bool(words.search(text, max(0, start - NEAR), start) or words.search(text, end, min(len(text), end + 25)))
+    if words.search(text, max(0, start - NEAR), start):
+        return True
+    after = words.search(text, end, min(len(text), end + 25 + _LONGEST_NAME))
+    return after is not None and after.start() < end + 25
 
 
 def _otherwise(text: str, start: int) -> bool:
@@ -187,6 +196,20 @@ def national_insurance(text: str, start: int, end: int) -> Iterable[Identifier]:
         named = _named(text, *found.span(), _NI_WORDS)
         if nino_allowed(value) and (named or (len(value) == 9 and not _otherwise(text, found.start()))):
             yield Identifier("NINO", *found.span(), True)
+
+
+_CODE = re.compile(rf"{_BEFORE}[A-Z]{{2}}[0-9]{{6}}[A-Z]{_AFTER}")
+
+
+def without_codes(text: str, found: list[Identifier]) -> list[Identifier]:
+    """Less what only looks like a National Insurance number in a list of codes, of which chance makes one in ten fit: all or none."""
+    if not any(one.kind == "NINO" for one in found):
+        return found
+    codes = [code.group() for code in _CODE.finditer(text)]
+    fitting = sum(1 for code in codes if _NINO.fullmatch(code) and nino_allowed(code))
+    if fitting * 2 >= len(codes):
+        return found
+    return [one for one in found if one.kind != "NINO" or _named(text, one.start, one.end, _NI_WORDS)]
 
 
 def pupils(text: str, start: int, end: int) -> Iterable[Identifier]:

@@ -100,7 +100,7 @@ _SPLITTERS: tuple[tuple[tuple[str, ...], Callable[[str], list[str]]], ...] = (
 
 def people_in_rows(rows: Rows) -> int:
     """Distinct persons in a table of cells, 0 if it is not a table about people."""
-    rows = [row for row in rows[:_MOST] if any(cell.strip() for cell in row)]
+    rows = _without_titles([row for row in rows[:_MOST] if any(cell.strip() for cell in row)])
     if len(rows) < _FEWEST:
         return 0
     head, data = _head(rows)
@@ -118,6 +118,23 @@ def people_in_rows(rows: Rows) -> int:
     if numbers:
         return len({cell for cell in columns[numbers[0]] if cell})
     return 0
+
+
+_TOTAL = re.compile(r"(?:grand |sub-?)?totals?|sum|count", re.IGNORECASE)
+
+
+def _without_titles(rows: Rows) -> Rows:
+    """Without a title above the heading ('Register, autumn term' and empty cells) and the total below: they are nobody."""
+    first, last = 0, len(rows)
+    while last - first > _FEWEST and _filled(rows[first]) == 1 and _filled(rows[first + 1]) > 1:
+        first += 1
+    while last - first > _FEWEST and _TOTAL.fullmatch(next(cell.strip() for cell in rows[last - 1] if cell.strip()).rstrip(":")):
+        last -= 1
+    return rows[first:last]
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(1 for cell in row if cell.strip())
 
 
 def _key(columns: list[list[str]], indexes: list[int], row: int) -> str:
