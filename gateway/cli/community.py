@@ -4,23 +4,25 @@ import argparse
 import asyncio
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from gateway.cli.common import DONE, NO, WrongUse, add_common, emit, policy_of, say, settings_of, store_of
+from gateway.cli.common import DONE, NO, WrongUse, add_common, complain, emit, policy_of, say, settings_of, store_of
 from gateway.cli.explain import ruling_lines
 from gateway.model.address import Address, AddressError, parse_mailbox
 from gateway.policy import lookup
-from gateway.service import shapes
+from gateway.service import registry_rows, shapes
 from gateway.service.desk import utc_now
 from gateway.service.judge import Setting
 from gateway.service.partners import Seen, verify
+from gateway.service.registry_rows import Voucher, imported
 from gateway.smtp.resolve import Resolver
 
 
 def add(subparsers: Any) -> None:
     says = "Which addresses are secure, and why."
     parser = subparsers.add_parser("community", help=says, description=says)
-    below = parser.add_subparsers(dest="action", required=True, metavar="lookup|verify")
+    below = parser.add_subparsers(dest="action", required=True, metavar="lookup|verify|import")
     look = below.add_parser(
         "lookup",
         help="Why an address or a domain is secure or not.",
@@ -40,8 +42,22 @@ def add(subparsers: Any) -> None:
     add_common(check)
     check.add_argument("--policy", metavar="DIR", help="another policy than the one in force")
 
+    rows = below.add_parser(
+        "import",
+        help="Rows for registry.yaml from a list of domains.",
+        description="Rows for registry.yaml from a list of domains: a CSV file with the domain first (DCB1596), or one a line.",
+        epilog="Example:  gateway community import dcb1596.csv --verified-by ig@borough.gov.uk --evidence 'NHS list of 1 November'",
+    )
+    add_common(rows)
+    rows.add_argument("file", metavar="FILE")
+    rows.add_argument("--verified-by", metavar="ADDRESS", required=True, help="who answers for it")
+    rows.add_argument("--evidence", metavar="TEXT", required=True, help="how that is known")
+    rows.add_argument("--policy", metavar="DIR", help="another policy than the one in force")
+
 
 def run(args: argparse.Namespace) -> int:
+    if args.action == "import":
+        return rows_of(args)
     if args.action == "verify":
         return asyncio.run(verified(args))
     return looked_up(args)
@@ -77,6 +93,25 @@ def partner_words(partner: Seen) -> Iterator[str]:
         yield "MTA-STS"
     if partner.dane:
         yield "DANE"
+
+
+def rows_of(args: argparse.Namespace) -> int:
+    """Rows on standard output, what was left out on standard error; the registry is written by people only."""
+    file = Path(args.file)
+    try:
+        text = file.read_text("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        raise WrongUse(f"{args.file} is not UTF-8 text") from wrong
+    found = imported(policy_of(args, args.policy), file.name, text)
+    voucher = Voucher(args.verified_by, utc_now().date(), args.evidence)
+    if args.json:
+        emit({"domains": list(found.domains), "left_out": [{"line": line, "words": words} for line, words in found.left_out]})
+    else:
+        for row in registry_rows.rows(found.domains, voucher):
+            say(row)
+    for line, words in found.left_out:
+        complain(f"{args.file}:{line}: left out: {words}")
+    return DONE
 
 
 def looked_up(args: argparse.Namespace) -> int:
