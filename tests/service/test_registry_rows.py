@@ -10,8 +10,8 @@ from gateway.service.registry_rows import Voucher, imported, rows
 from tests.conftest import ROOT
 
 CSV = (
-    "Domain,Organisation,Date\\n@Trust.nhs.uk,A Trust,2026-01-01\\nnhs.net,NHSmail,2015-01-01\\n"
-    "hospice.org.uk,,\\nhospice.org.uk,,\\nnot a domain,,\\n"
+    "Domain,Organisation,Date\n@Trust.nhs.uk,A Trust,2026-01-01\nnhs.net,NHSmail,2015-01-01\n"
+    "hospice.org.uk,,\nhospice.org.uk,,\nnot a domain,,\n"
 )
 
 
