@@ -54,7 +54,7 @@ fuzz: install
 COMPILE := $(CURDIR)/$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host
 lock:
 	$(BIN)/python -m pip install --quiet pip-tools
-	cd requirements && $(COMPILE) -o runtime.txt runtime.in && $(COMPILE) -o dev.txt dev.in && $(COMPILE) -o fuzz.txt fuzz.in
+	cd requirements && $(COMPILE) -o runtime.txt runtime.in && $(COMPILE) -o dev.txt dev.in && $(COMPILE) -o fuzz.txt fuzz.in && $(COMPILE) -o bench.txt bench.in
 
 clean:
 	rm -rf .venv var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,9 +2,16 @@
 
 CPU time, medians of several rounds, on one core. Goals (issue 8): quiet <= 25 us per KB, with hits <= 300 us per KB, subject p50 <= 60 us,
 start <= 0.3 s with the saved engine, hostile megabytes under 1 s and linear.
+
+Beside Presidio (MIT) on the same texts, where one is installed in an environment of its own (the gateway never needs it):
+
+    python3 -m venv /tmp/presidio && /tmp/presidio/bin/pip install --require-hashes -r requirements/bench.txt
+    PRESIDIO_PYTHON=/tmp/presidio/bin/python python bench/bench_checks.py
 """
 
 # ruff: noqa: T201 - a bench prints.
+import json
+import os
 import statistics
 import subprocess
 import sys
@@ -75,6 +82,30 @@ def start_s() -> float:
     return statistics.median(float(run.stdout) for run in runs)
 
 
+PEER_ROUNDS = 10
+"""Presidio takes 100 ms for a text that takes us one."""
+
+
+def beside_presidio() -> None:
+    """The same texts through Presidio, in a process of its own; a line that says how, where there is none."""
+    python = os.environ.get("PRESIDIO_PYTHON", sys.executable)
+    subjects = {f"subject {number}": subject for number, subject in enumerate(SUBJECTS)}
+    asked = json.dumps({"rounds": PEER_ROUNDS, "texts": {"quiet": QUIET, "with hits": BUSY, **subjects}})
+    run = subprocess.run([python, str(ROOT / "bench" / "peer_presidio.py")], input=asked, capture_output=True, text=True, check=False)
+    if run.returncode:
+        why = "not installed" if "presidio_analyzer" in run.stderr else run.stderr.strip().rpartition("\n")[2]
+        print(f"{'Presidio':12} {why}; the top of this file says how to install it")
+        return
+    told = json.loads(run.stdout.splitlines()[-1])
+    for name, text in (("quiet", QUIET), ("with hits", BUSY)):
+        theirs, ours = told["seconds"][name], cpu_s(text, "body", 200)
+        print(f"{'Presidio':12} {theirs * 1e6 / (len(text) / 1024):8.1f} us/KB   ({name}; {theirs / ours:.0f} times ours)")
+    theirs = statistics.median(told["seconds"][name] for name in subjects)
+    ours = statistics.median(cpu_s(subject, "subject", 500) for subject in SUBJECTS)
+    print(f"{'Presidio':12} {theirs * 1e6:8.1f} us p50     (subject; {theirs / ours:.0f} times ours)")
+    print(f"{'Presidio':12} {told['start']:8.3f} s         (start)")
+
+
 def main() -> None:
     inspect_text(BUSY, "body")
     inspect_text(SUBJECTS[1], "subject")
@@ -85,6 +116,7 @@ def main() -> None:
     for name, text in HOSTILE.items():
         half, whole = cpu_s(text[: len(text) // 2], "body", 1), cpu_s(text, "body", 1)
         print(f"{name:12} {whole:8.3f} s/MB   x{whole / max(half, 1e-6):.1f} for twice the text")
+    beside_presidio()
 
 
 if __name__ == "__main__":
