@@ -1,86 +1,18 @@
 """Containers made to exhaust a reader end quickly, incomplete, with a reason, and never as protected."""
 
-import gzip
-import lzma
 import resource
-import struct
 import time
-import zlib
 from collections.abc import Callable
 
 import pytest
 
 from gateway.mail.containers import ContainerError, Limits, members_of, recognise
 from gateway.model.findings import State
-from tests.mail.containers import forge as f
 from tests.mail.containers import makers as m
+from tests.mail.containers.bombs import BOMBS, MEGABYTE, bomb, huge_dictionary
 
-MEGABYTE = 1_048_576
 # The budget of one message (threats: 2 s of CPU, 256 MB); a shared machine is given some air.
 SECONDS, MEMORY_KB = 4.0, 262_144
-
-
-def _zeros(count: int) -> bytes:
-    """`count` zero bytes, deflated."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    return b"".join(packer.compress(bytes(MEGABYTE)) for _ in range(count // MEGABYTE)) + packer.flush()
-
-
-def _bomb(size: int, *, says: int | None = None) -> bytes:
-    return f.build(f.Part(b"a.bin", _zeros(size), flags=0, method=8, size=size if says is None else says))
-
-
-def _overlapping(count: int) -> bytes:
-    """Fifield's kernel: every entry of the directory points to the same data."""
-    part = f.plain(b"a", bytes(60_000))
-    body = f.local_header(part) + part.payload
-    headers = f.central_header(part, 0) * count
-    return body + headers + f.end(count, len(headers), len(body))
-
-
-def _nested(depth: int, inner: bytes) -> bytes:
-    for level in range(depth):
-        inner = m.by_zipfile({f"{level}.zip": inner})
-    return inner
-
-
-def _tree(width: int, depth: int, leaf: bytes) -> bytes:
-    for _ in range(depth):
-        leaf = m.by_zipfile({f"{n}.zip": leaf for n in range(width)})
-    return leaf
-
-
-def _gzip_tower(levels: int) -> bytes:
-    data = bytes(40 * MEGABYTE)
-    for _ in range(levels):
-        data = gzip.compress(data)
-    return data
-
-
-def _huge_dictionary() -> bytes:
-    """A 7z header that asks for a 4 GB dictionary before the first byte."""
-    content = m.by_7z("-m0=LZMA", "-mhc=off", ending="7z")
-    at = content.rfind(b"\x03\x01\x01\x05\x5d")
-    patched = content[: at + 5] + b"\xff\xff\xff\xff" + content[at + 9 :]
-    offset, size = struct.unpack_from("<QQ", patched, 12)
-    header = patched[32 + offset : 32 + offset + size]
-    start = patched[12:28] + zlib.crc32(header).to_bytes(4, "little")
-    return patched[:8] + zlib.crc32(start).to_bytes(4, "little") + start + patched[32:]
-
-
-BOMBS: tuple[tuple[str, Callable[[], bytes]], ...] = (
-    ("200 MB in one member", lambda: _bomb(200 * MEGABYTE)),
-    ("200 MB as a zip in a zip, size not told", lambda: m.by_zipfile({"a.zip": b"PK\3\4" + bytes(200 * MEGABYTE)})),
-    ("2,000 entries over the same data", lambda: _overlapping(2_000)),
-    ("60,000 entries over the same data", lambda: _overlapping(60_000)),
-    ("twelve zips in one another", lambda: _nested(12, f.build(f.locked()))),
-    ("8^5 zips", lambda: _tree(8, 5, m.by_zipfile({"a.txt": bytes(100_000)}))),
-    ("16^4 zips of zeros", lambda: _tree(16, 4, m.by_zipfile({"0.dll": bytes(MEGABYTE)}))),
-    ("gzip of 200 MB", lambda: gzip.compress(bytes(200 * MEGABYTE))),
-    ("gzip in gzip in gzip, eight times", lambda: _gzip_tower(8)),
-    ("xz of 200 MB", lambda: lzma.compress(bytes(200 * MEGABYTE), preset=1)),
-    ("tar that says 8 GB", lambda: m.tar()[:124] + b"77777777777\0" + m.tar()[136:]),
-)
 
 
 @pytest.mark.parametrize("make", [pytest.param(make, id=name) for name, make in BOMBS])
@@ -96,7 +28,7 @@ def test_a_bomb_ends_as_incomplete_within_its_budget(make: Callable[[], bytes]) 
 
 
 def test_a_member_that_lies_about_its_size_is_not_read_beyond_the_limit() -> None:
-    content = _bomb(80 * MEGABYTE, says=100)
+    content = bomb(80 * MEGABYTE, says=100)
     with pytest.raises(ContainerError):
         list(members_of(content, recognise(content)))
 
@@ -112,7 +44,7 @@ def test_the_members_before_the_limit_are_given() -> None:
 
 @pytest.mark.tools("7zz")
 def test_a_dictionary_of_four_gigabytes_is_refused() -> None:
-    content = _huge_dictionary()
+    content = huge_dictionary()
     container = recognise(content)
     assert not container.complete
     with pytest.raises(ContainerError):
