@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from gateway.checks.attachments import name_shown
 from gateway.model.envelope import Client
 from gateway.model.judgement import Ruling
 from gateway.model.plan import Plan
@@ -106,6 +107,20 @@ def _verdict(ruling: Ruling) -> tuple[str, str, str, str]:
     return (str(destination.recipient.address), destination.community, destination.path.value, ruling.verdict.word)
 
 
+def kept_name(name: str) -> str:
+    """A file name for the record, which is kept for years: of one that names somebody only the ending, so that rules still fit."""
+    if name_shown(name) == name[:120]:
+        return name
+    _, dot, extension = name.rpartition(".")
+    return f"***{dot}{extension}" if dot else "***"
+
+
+def kept_place(where: str) -> str:
+    """Where something was found, for the record: '2', or '2:case.docx' for a file inside."""
+    part, *inside = where.split(":")
+    return ":".join((part, *map(kept_name, inside)))
+
+
 def _details(plan: Plan, judgement: Judgement) -> dict[str, object]:
     return {
         "answer": plan.answer.value,
@@ -114,7 +129,7 @@ def _details(plan: Plan, judgement: Judgement) -> dict[str, object]:
         "attachments": [
             {
                 "where": file.where,
-                "name": file.name,
+                "name": kept_name(file.name),
                 "type": file.type,
                 "media_type": file.media_type,
                 "size": file.size_bytes,
@@ -126,7 +141,7 @@ def _details(plan: Plan, judgement: Judgement) -> dict[str, object]:
         "findings": [
             {
                 "reason": item.reason.value,
-                "where": item.where,
+                "where": kept_place(item.where),
                 "shown": item.shown,
                 "kinds": list(item.kinds),
                 "count": item.count,
