@@ -51,7 +51,7 @@ fuzz: install
 	$(BIN)/python -m tests.fuzz
 
 # Needs pip-tools, and a registry: run when requirements/*.in change, and read the difference.
-COMPILE := $(CURDIR)/$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host
+COMPILE := $(CURDIR)/$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 lock:
 	$(BIN)/python -m pip install --quiet pip-tools
 	cd requirements && $(COMPILE) -o runtime.txt runtime.in && $(COMPILE) -o dev.txt dev.in && $(COMPILE) -o fuzz.txt fuzz.in && $(COMPILE) -o bench.txt bench.in
