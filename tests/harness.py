@@ -74,13 +74,28 @@ class Gateway:
         file.write_text(yaml.safe_dump(settings))
         return file
 
-    def start(self) -> "Gateway":
+    def launch(self) -> None:
+        """Start the process and do not wait for it."""
         file = self.settings_file()
         command = [sys.executable, "-m", "gateway", "serve", "--settings", str(file)]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=clean_environment())
+
+    def start(self) -> "Gateway":
+        self.launch()
         self.wait_until_open()
         return self
+
+    def first_words(self) -> int:
+        """The code of the greeting, once there is one: 220, or why not."""
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+                    return int(connection.recv(3) or b"0")
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError(f"nothing answered: {self.log()[-3000:]}")
 
     def wait_until_open(self) -> None:
         deadline = time.monotonic() + START_S
