@@ -10,6 +10,7 @@ from typing import Any
 from gateway.cli.common import DONE, WRONG_USE, WrongUse, checking_policy, command, complain, emit, say, settings_of
 from gateway.model.address import Address, AddressError, parse_mailbox, parse_recipient
 from gateway.model.envelope import Recipient
+from gateway.model.findings import Reason
 from gateway.model.judgement import Ruling
 from gateway.model.message import Message
 from gateway.notices.guidance import remedy_words
@@ -18,6 +19,9 @@ from gateway.service import shapes
 from gateway.service.desk import utc_now
 from gateway.service.judge import Judgement, Setting, judge
 from gateway.workers import examine_now
+
+# Found by weighing evidence against the policy's threshold; the others are there or are not.
+WEIGHED = frozenset((Reason.SUBJECT_PERSONAL, Reason.BODY_PERSONAL, Reason.ATTACHMENT_PERSONAL))
 
 
 def add(subparsers: Any) -> None:
@@ -83,7 +87,8 @@ def as_json(name: str, sender: Address | None, judgement: Judgement, seconds: fl
 def as_tree(name: str, sender: Address | None, judgement: Judgement) -> Iterator[str]:
     yield f"{name}: from {sender or '<> (nobody)'}"
     for finding in judgement.findings.items:
-        yield f"  found    {finding.shown} [{finding.reason.value}] in {place(finding.where)}"
+        sum_of = f", sum of weights {finding.score:.1f}" if finding.reason in WEIGHED else ""
+        yield f"  found    {finding.shown} [{finding.reason.value}] in {place(finding.where)}{sum_of}"
     for file in judgement.findings.attachments:
         yield f"  file     {file.name or '(no name)'}: {file.type}, protection {file.protection.state.value} (part {file.where})"
     for ruling in judgement.rulings:

@@ -38,7 +38,14 @@ def ruling(value: Ruling) -> dict[str, object]:
 
 
 def finding(value: Finding) -> dict[str, object]:
-    return {"reason": value.reason.value, "where": value.where, "shown": value.shown, "kinds": list(value.kinds), "count": value.count}
+    return {
+        "reason": value.reason.value,
+        "where": value.where,
+        "shown": value.shown,
+        "kinds": list(value.kinds),
+        "count": value.count,
+        "score": round(value.score, 2),
+    }
 
 
 def attachment(value: Attachment) -> dict[str, object]:
