@@ -66,6 +66,7 @@ class Package:
             with self.zip.open(entry) as stream:
                 content = stream.read(self.left + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
+            # All that zipfile raises for damaged, locked (RuntimeError) and exotic (NotImplementedError) members.
             self.notes.incomplete("a part of it cannot be unpacked")
             return None
         if len(content) > self.left:
@@ -81,6 +82,7 @@ def open_package(content: bytes, notes: Notes) -> Package:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError):
+        # All that zipfile raises for a directory that it cannot read.
         raise Stop("it is damaged") from None
     entries = tuple(archive.infolist())
     if len(entries) > limits.ENTRIES:
