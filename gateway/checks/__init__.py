@@ -5,8 +5,10 @@ On failure: a check that raises becomes the finding `message.unchecked`; nothing
 """
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 from gateway.checks import attachments, body, headers, password_included, subject, texts
+from gateway.checks.about import MOST
 from gateway.checks.desk import Desk, desk_for, finding
 from gateway.checks.engine import compile_engine, load_engine
 from gateway.checks.known import Known
@@ -44,6 +46,7 @@ def run(message: Message, looks_for: LooksFor = DEFAULT_LOOKS_FOR, readers: Read
         signed=message.signed,
         automatic=message.automatic,
         calendar=bool(message.calendar_method) or headers.has_calendar(message),
+        about=tuple(islice(desk.about, MOST)),
     )
 
 

@@ -97,7 +97,7 @@ def _attached_message(part: Part, desk: Desk) -> Iterator[Finding]:
             header = next((field for field in child.headers if field.name == "subject"), None)
             if header is not None and child is not part:
                 for text in decode_words(header.value):
-                    yield from _personal(part.where, name, subject.look(text, desk.known))
+                    yield from _personal(part.where, name, desk.note(subject.look(text, desk.known)))
 
 
 def _raw_of(part: Part, desk: Desk) -> bytes:
@@ -137,7 +137,7 @@ def _readable(name: str) -> str:
 def _names(where: str, names: tuple[str, ...], container: Container, desk: Desk) -> Iterator[Finding]:
     """What the file's own name, and those of its visible members, say about somebody."""
     for name in names:
-        verdict = subject.look(_readable(name), desk.known)
+        verdict = desk.note(subject.look(_readable(name), desk.known))
         if verdict.personal:
             yield finding(
                 Reason.ATTACHMENT_PERSONAL,
@@ -148,7 +148,7 @@ def _names(where: str, names: tuple[str, ...], container: Container, desk: Desk)
             )
     locked = container.protection.state.needs_a_secret
     for member in container.members:
-        verdict = subject.look(_readable(member.name.rpartition("/")[2]), desk.known)
+        verdict = desk.note(subject.look(_readable(member.name.rpartition("/")[2]), desk.known))
         if verdict.personal and (locked or container.names_visible):
             words = f"the names of the files inside can be read without the password and hold {in_words(verdict.findings)}"
             yield finding(Reason.ATTACHMENT_NAMES_VISIBLE, where, words, kinds=verdict.kinds)
@@ -234,7 +234,9 @@ def _readability(where: str, name: str, extracted: Extracted) -> Iterator[Findin
 def _giveaway(where: str, name: str, extracted: Extracted, desk: Desk) -> Iterator[Finding]:
     looks_for = desk.looks_for
     for text in extracted.texts:
-        verdict = body.look(text.text, desk.known, threshold=looks_for.body_score, limit=looks_for.text_bytes, patterns=looks_for.patterns)
+        verdict = desk.note(
+            body.look(text.text, desk.known, threshold=looks_for.body_score, limit=looks_for.text_bytes, patterns=looks_for.patterns)
+        )
         place = f" ({text.place})" if text.place and text.place != "text" else ""
         yield from _personal(where, f"{name_shown(name)}{place}", verdict)
         if text.hidden and verdict.personal:

@@ -7,8 +7,10 @@ A person alone is nothing, and neither is a topic alone: the sum over one stretc
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from gateway.checks import markings
+from gateway.checks.about import in_rows, in_text
 from gateway.checks.dates import days
 from gateway.checks.engine import Place, places, type_hits
 from gateway.checks.forms import describes_a_person, filled_fields
@@ -18,7 +20,7 @@ from gateway.checks.lives import company, lives
 from gateway.checks.normal import Normal, normalise
 from gateway.checks.regions import Regions
 from gateway.checks.spans import NOTHING, Span, TextVerdict, span
-from gateway.checks.tables import people_in_text
+from gateway.checks.tables import people_in_rows, rows_in_text
 from gateway.model.looking import Pattern
 
 IDENTIFIED = 1.0
@@ -43,7 +45,8 @@ def look(
         return NOTHING
     normal = normalise(text[:limit] if len(text) > limit else text, markup=markup)
     plain = _without_quote_marks(normal.text)
-    persons = people_in_text(plain)
+    table = rows_in_text(plain)
+    persons = people_in_rows(table) if table else 0
     hits, all_hits = places(plain, patterns)
     if "\t" in plain:
         # One word per table cell still reads as a sentence: the words are looked for once more with room for the tabs.
@@ -63,10 +66,12 @@ def look(
     spans += lives(plain, hits, regions, known, threshold)
     if any(one.weight > 0 and one.kind != "MARKING" for one in spans):
         spans += list(company(plain, spans, regions))
+    about = dict.fromkeys((*in_text(plain, spans), *(in_rows(table) if persons else ())))
     persons = max(persons, _distinct(plain, spans))
     if persons >= _LISTED:
         spans.append(span("PEOPLE", 0, min(len(plain), 200), plain, IDENTIFIED))
-    return _verdict(spans, normal, threshold, persons, tuple(dict.fromkeys(mark.kind for mark in marks)), complete)
+    verdict = _verdict(spans, normal, threshold, persons, tuple(dict.fromkeys(mark.kind for mark in marks)), complete)
+    return replace(verdict, about=tuple(about)) if about else verdict
 
 
 def _distinct(text: str, spans: list[Span]) -> int:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from gateway.checks.known import Known
 from gateway.checks.reading import Readers, readers
+from gateway.checks.spans import TextVerdict
+from gateway.model.data_subject import DataSubject
 from gateway.model.findings import Attachment, Container, Finding, Reason
 from gateway.model.looking import LooksFor
 from gateway.model.message import Mailbox, Message
@@ -36,6 +38,14 @@ class Desk:
     locked: list[Locked] = field(default_factory=list)
     file_texts: list[str] = field(default_factory=list)
     """Texts of unprotected files: where a password may stand beside the locked one."""
+    about: dict[DataSubject, None] = field(default_factory=dict)
+    """Whom the message is about, each once."""
+
+    def note(self, verdict: TextVerdict) -> TextVerdict:
+        """Keep whom a text is about; the verdict itself goes on."""
+        if verdict.about:
+            self.about.update(dict.fromkeys(verdict.about))
+        return verdict
 
     @property
     def read(self) -> Readers:

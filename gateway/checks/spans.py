@@ -5,6 +5,8 @@ Promises: `shown` never contains the value ('a name like K*** T***'); a verdict'
 
 from dataclasses import dataclass
 
+from gateway.model.data_subject import DataSubject
+
 # Plain words for each kind; '{}' takes the redacted sample.
 WORDS = {
     "PERSON": "a name like {}",
@@ -57,6 +59,8 @@ class TextVerdict:
     markings: tuple[str, ...] = ()
     complete: bool = True
     """False: the text was longer than is looked at, or a budget ran out."""
+    about: tuple[DataSubject, ...] = ()
+    """The people whom numbers or names with birthdays name."""
 
     @property
     def personal(self) -> bool:

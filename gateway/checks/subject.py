@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from gateway.checks import markings
+from gateway.checks.about import in_text
 from gateway.checks.dates import Day, days
 from gateway.checks.engine import Place, spoken_of
 from gateway.checks.families import families, titled
@@ -67,6 +68,7 @@ def look(text: str, known: Known = NOBODY, *, threshold: float = 1.0) -> TextVer
         tuple(_original(spans, normal)),
         tuple(dict.fromkeys(mark.kind for mark in marks)),
         len(text) <= LONGEST,
+        tuple(in_text(plain, spans)),
     )
 
 

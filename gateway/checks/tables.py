@@ -43,18 +43,18 @@ _STAFF_HEAD = pattern("staff_heads")
 _HEAD = (pattern("plain_heads"), _PRIVATE_HEAD, _STAFF_HEAD, _NAME_HEAD)
 
 
-def people_in_text(text: str) -> int:
-    """Distinct persons in the largest table, or list, that a text holds."""
+def rows_in_text(text: str) -> Rows:
+    """The rows of the table, or list, of people that a text holds; () if it holds none."""
     if text.count("\n") < _FEWEST:
-        return 0
+        return ()
     lines = [line for line in text.split("\n")[:_MOST] if line and not line.isspace()]
     sample = lines[:_SAMPLE]
     shape = "\n".join(sample)
     for signs, split in _SPLITTERS:
         seen = sum(map(shape.count, signs)) if signs else _dates(shape, len(sample))
-        if seen * 2 >= len(sample) and _people_split(sample, split):
-            return _people_split(lines, split)
-    return 0
+        if seen * 2 >= len(sample) and people_in_rows(_split(sample, split)):
+            return _split(lines, split)
+    return ()
 
 
 def _dates(text: str, lines: int) -> int:
@@ -62,13 +62,13 @@ def _dates(text: str, lines: int) -> int:
     return len(_BEFORE_DATE.findall(text)) if sum(map(text.count, "0123456789")) >= 2 * lines else 0
 
 
-def _people_split(lines: list[str], split: Callable[[str], list[str]]) -> int:
-    """Distinct persons if the lines are read with one separator: only those with the usual number of cells are rows."""
+def _split(lines: list[str], split: Callable[[str], list[str]]) -> Rows:
+    """The lines read with one separator: only those with the usual number of cells are rows."""
     rows = [row for row in map(split, lines) if len(row) > 1]
     if len(rows) < _FEWEST:
-        return 0
+        return ()
     usual = Counter(map(len, rows)).most_common(1)[0][0]
-    return people_in_rows([row for row in rows if abs(len(row) - usual) <= 1])
+    return [row for row in rows if abs(len(row) - usual) <= 1]
 
 
 def _by(sign: str) -> Callable[[str], list[str]]:
@@ -103,10 +103,10 @@ def people_in_rows(rows: Rows) -> int:
     rows = _without_titles([row for row in rows[:_MOST] if any(cell.strip() for cell in row)])
     if len(rows) < _FEWEST:
         return 0
-    head, data = _head(rows)
+    head, data = headed(rows)
     width = max(len(row) for row in data)
     columns = [[row[index].strip() if index < len(row) else "" for row in data] for index in range(width)]
-    names = _name_columns(columns, head)
+    names = name_columns(columns, head)
     numbers = [index for index, column in enumerate(columns) if _is_number_column(column, head[index] if index < len(head) else "")]
     others = [index for index in range(width) if index not in names]
     heading = " ".join(head)
@@ -145,7 +145,7 @@ def _at(head: Sequence[str], index: int) -> str:
     return head[index] if index < len(head) else ""
 
 
-def _head(rows: Rows) -> tuple[list[str], Rows]:
+def headed(rows: Rows) -> tuple[list[str], Rows]:
     """The heading row, if the first row is one: no digits, short words, and unlike a row of data."""
     first = [cell.strip() for cell in rows[0]]
     if any(re.search(r"\d{2}", cell) for cell in first) or not any(first):
@@ -169,7 +169,7 @@ def _share(column: list[str], test: Callable[[str], bool]) -> float:
     return (passed + sum(1 for cell in cells[_FIRST:] if test(cell))) / len(cells)
 
 
-def _name_columns(columns: list[list[str]], head: list[str]) -> list[int]:
+def name_columns(columns: list[list[str]], head: list[str]) -> list[int]:
     """The column of full names, or the two of given and family names."""
     for index, column in enumerate(columns):
         wanted = 0.4 if _NAME_HEAD.search(_at(head, index)) else _MOSTLY
@@ -188,6 +188,15 @@ def _varied(column: list[str]) -> bool:
     """Persons differ from row to row; a supplier or an officer comes again and again."""
     cells = [cell for cell in column if cell]
     return len(set(cells)) >= max(2, len(cells) * 0.5)
+
+
+def birth_column(columns: list[list[str]], head: Sequence[str]) -> int | None:
+    """The column of birthdays: by its heading, or by dates that lie as birthdays do."""
+    for index, column in enumerate(columns):
+        said = _at(head, index)
+        if _share(column, _is_date) >= _MOSTLY and (_BIRTH_HEAD.search(said) or (not said and _birthdays(column))):
+            return index
+    return None
 
 
 _NO_NAME = re.compile(r"[0-9@:;!?/%\"+=]")

@@ -41,7 +41,7 @@ def check_subject(desk: Desk) -> Iterator[Finding]:
 
 
 def _subject_like(text: str, words: str, desk: Desk) -> Iterator[Finding]:
-    verdict = subject.look(text, desk.known, threshold=desk.looks_for.subject_score)
+    verdict = desk.note(subject.look(text, desk.known, threshold=desk.looks_for.subject_score))
     if verdict.personal:
         shown = f"{words} holds {in_words(tuple(one for one in verdict.findings if one.kind != 'MARKING'))}"
         kinds = tuple(kind for kind in verdict.kinds if kind != "MARKING")
@@ -130,8 +130,8 @@ def _calendar(part: Part, desk: Desk) -> Iterator[Finding]:
 
 def _body_like(text: str, attached: str, desk: Desk, *, markup: bool) -> Iterator[Finding]:
     looks_for = desk.looks_for
-    verdict = body.look(
-        text, desk.known, threshold=looks_for.body_score, limit=looks_for.text_bytes, markup=markup, patterns=looks_for.patterns
+    verdict = desk.note(
+        body.look(text, desk.known, threshold=looks_for.body_score, limit=looks_for.text_bytes, markup=markup, patterns=looks_for.patterns)
     )
     where = attached or "body"
     words = "the attached email" if attached else "the text"

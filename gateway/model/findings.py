@@ -7,6 +7,8 @@ Reason codes are stable: once shipped they never change meaning.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.model.data_subject import DataSubject
+
 
 class Reason(StrEnum):
     """Stable codes (contract). A person can search for them."""
@@ -149,6 +151,8 @@ class Findings:
     automatic: bool = False
     calendar: bool = False
     """The message is, or carries, an invitation: PROTECT cannot be offered."""
+    about: tuple[DataSubject, ...] = ()
+    """Whom the message is about: for the register's index alone, which keeps a keyed hash. No rule, notice or log sees them."""
 
     def having(self, reason: Reason) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.items if finding.reason is reason)

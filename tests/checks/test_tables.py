@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.checks.tables import people_in_rows, people_in_text
+from gateway.checks.tables import people_in_rows, rows_in_text
 
 GIVEN = (
     "Ayesha",
@@ -89,7 +89,7 @@ SHAPES: dict[str, Callable[[list[tuple[str, str]]], str]] = {
 @pytest.mark.parametrize("count", [5, 12, 60, 150])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_people_in_a_table_are_counted_within_a_fifth(shape: str, count: int) -> None:
-    counted = people_in_text(SHAPES[shape](persons(count)))
+    counted = people_in_rows(rows_in_text(SHAPES[shape](persons(count))))
     assert abs(counted - count) <= 0.2 * count
 
 
@@ -119,7 +119,7 @@ NOBODY: dict[str, Callable[[], str]] = {
 
 @pytest.mark.parametrize("kind", NOBODY)
 def test_a_table_without_private_lives_counts_nobody(kind: str) -> None:
-    assert people_in_text(NOBODY[kind]()) == 0
+    assert people_in_rows(rows_in_text(NOBODY[kind]())) == 0
 
 
 def test_rows_of_cells_are_counted_like_text() -> None:
@@ -137,4 +137,6 @@ def test_forms_one_after_another_are_a_list() -> None:
 
 def test_a_person_listed_twice_counts_once() -> None:
     row = "Ellie Evans,03/04/2015,autism"
-    assert people_in_text("Name,DOB,Need\n" + "\n".join([row] * 3 + [f"{g} {f},{birthday()},none" for g, f in persons(9)])) == 10
+    assert (
+        people_in_rows(rows_in_text("Name,DOB,Need\n" + "\n".join([row] * 3 + [f"{g} {f},{birthday()},none" for g, f in persons(9)]))) == 10
+    )
