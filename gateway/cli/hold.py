@@ -104,7 +104,7 @@ async def bulk(desk: Desk, args: argparse.Namespace) -> int:
         return DONE
     by, why, actions = who_am_i(args), args.reason, Holds(desk)
     act = actions.release if args.action == "release" else actions.return_to_sender
-    results = await in_bulk(holds, lambda id: act(id, by=by, why=why))
+    results = await in_bulk(holds, lambda held: act(held, by=by, why=why))
     await desk.store.drain()
     for id, result in results:
         if isinstance(result, NotPossible):

@@ -16,11 +16,10 @@ from gateway.model.plan import Consignment, Forward, NoticeKind
 from gateway.model.settings import RouteSettings
 from gateway.model.store import Event, HeldMessage, HeldRecipient, HoldMove, HoldState, QueueItem, StoreUnavailable, TakeOver
 from gateway.notices import write_notice
-from gateway.policy import origin_at_word
 from gateway.policy.plan import confirmed, forward, least_tls, way
 from gateway.service import story, tell
 from gateway.service.desk import Desk
-from gateway.service.judge import Setting, rule
+from gateway.service.judged_again import judged_again
 from gateway.service.take_over import notice_item, with_extras
 
 # How many holds one round of housekeeping ends: the next round comes within the minute.
@@ -38,17 +37,17 @@ class Holds:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def release(self, hold: str, *, by: str, why: str) -> Outcome:
+    async def release(self, hold: str | HeldMessage, *, by: str, why: str) -> Outcome:
         """Let the held recipients have the message, by the ways that the table in force names. It is judged again, and the
         release sets aside exactly the rules that held it: whatever else stops it now still stops it."""
 
         async def released(held: HeldMessage) -> TakeOver:
             refuse_own(held, by)
-            return await with_extras(self._desk, self._released(held, await self._judged_again(held), by, why))
+            return await with_extras(self._desk, self._released(held, await judged_again(self._desk, held), by, why))
 
         return await self._end(hold, HoldState.RELEASED, by, why, released)
 
-    async def return_to_sender(self, hold: str, *, by: str, why: str) -> Outcome:
+    async def return_to_sender(self, hold: str | HeldMessage, *, by: str, why: str) -> Outcome:
         """End the hold without sending; the sender is told why and what to do."""
 
         async def returned(held: HeldMessage) -> TakeOver:
@@ -56,7 +55,7 @@ class Holds:
 
         return await self._end(hold, HoldState.RETURNED, by, why, returned)
 
-    async def cancel(self, hold: str, *, by: str, why: str) -> Outcome:
+    async def cancel(self, hold: str | HeldMessage, *, by: str, why: str) -> Outcome:
         """The sender no longer wants it sent. Nobody needs to be told."""
 
         async def cancelled(held: HeldMessage) -> TakeOver:
@@ -82,9 +81,12 @@ class Holds:
             raise UnknownHold(f"There is no held message {id}.")
         return held
 
-    async def _end(self, id: str, to: HoldState, by: str, why: str, prepare: Callable[[HeldMessage], Awaitable[TakeOver]]) -> Outcome:
+    async def _end(
+        self, hold: str | HeldMessage, to: HoldState, by: str, why: str, prepare: Callable[[HeldMessage], Awaitable[TakeOver]]
+    ) -> Outcome:
         """Prepare what follows and move the hold; once more when another slice of the mail joined it meanwhile."""
-        held = await self._held(id)
+        # One that was just read (of a thousand) need not be read again: a move is refused if it is not so any more.
+        held = hold if isinstance(hold, HeldMessage) else await self._held(hold)
         for _ in range(TRIES):
             if held.state is not HoldState.HELD:
                 break
@@ -98,26 +100,6 @@ class Holds:
             return Outcome(held, repeated=True)
         ended = f"was already {held.state.value} by {held.ended_by}" if held.ended_by else "is being changed by others"
         raise NotPossible(f"{held.id} {ended}. Nothing was changed.")
-
-    async def _judged_again(self, held: HeldMessage) -> tuple[Ruling, ...]:
-        """Rulings of today without the rules that held the message. Raises NotPossible when something else stops it."""
-        desk = self._desk
-        stored = await desk.store.content(held.content)
-        if stored is None:
-            raise NotPossible("Its content is no longer kept. Ask the sender to send it again.")
-        examined = await desk.examine(stored.raw, desk.policy.looks_for)
-        recipients = [Recipient(parse_mailbox(one.address), original_options(one)) for one in held.recipients]
-        origin = origin_at_word(desk.policy, parse_mailbox(held.sender))
-        setting = Setting.of(desk.route_settings, desk.clock())
-        waived = frozenset(rule_id for one in held.recipients for rule_id, *_ in one.because)
-        judged = rule(desk.policy, origin, recipients, examined.message, examined.findings, setting, released=waived)
-        for ruling in judged.rulings:
-            if ruling.stopped:
-                says = next((because.says for because in ruling.because), ruling.destination.row)
-                raise NotPossible(
-                    f"{ruling.destination.recipient.address} may not have it any more: {says} Return the message to its sender."
-                )
-        return judged.rulings
 
     def _released(self, held: HeldMessage, rulings: Sequence[Ruling], by: str, why: str) -> TakeOver:
         now = self._desk.clock()
@@ -150,13 +132,6 @@ def refuse_own(held: HeldMessage, by: str) -> None:
 
 def addresses_of(held: HeldMessage) -> tuple[str, ...]:
     return tuple(recipient.address for recipient in held.recipients)
-
-
-def original_options(recipient: HeldRecipient) -> tuple[str, ...]:
-    """The client's own options: an ORCPT that we added for a rewritten address is made anew."""
-    if recipient.deliver_to == recipient.address:
-        return recipient.options
-    return tuple(option for option in recipient.options if not option.upper().startswith("ORCPT="))
 
 
 def consignments(

@@ -21,8 +21,9 @@ from gateway.policy.plan import consign
 from gateway.service import edits, story, tell
 from gateway.service.desk import Desk
 from gateway.service.edits import CannotChange, Changed
-from gateway.service.holds import TRIES, addresses_of, original_options, ruling_of
+from gateway.service.holds import TRIES, addresses_of, ruling_of
 from gateway.service.judge import Setting, rule
+from gateway.service.judged_again import original_options
 from gateway.service.passwords import new_password
 from gateway.service.reviewers import asked_to_look, was_called
 from gateway.service.take_over import notice_item, with_extras

@@ -13,13 +13,12 @@ from gateway.model.address import AddressError, parse_mailbox
 from gateway.model.envelope import Recipient
 from gateway.model.findings import Attachment, Finding, Findings, Protection, Reason, Request, State
 from gateway.model.judgement import Ruling
-from gateway.model.message import Message, Part, Role
+from gateway.model.message import NO_MESSAGE
 from gateway.model.store import DisclosureRecord
 from gateway.policy import Origin, Policy
 from gateway.service.judge import Setting, rule
 
 UNKNOWN = "unknown"
-_NO_MESSAGE = Message(b"", (_ROOT := Part("", "text/plain", Role.BODY)), (_ROOT,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def _ruled(record: DisclosureRecord, policy: Policy, setting: Setting) -> Mappin
         return {}
     organisation, own, connection = _list(details, "origin")
     origin = Origin(sender, organisation, own, connection)
-    judged = rule(policy, origin, recipients, _NO_MESSAGE, findings_of(details), setting)
+    judged = rule(policy, origin, recipients, NO_MESSAGE, findings_of(details), setting)
     return {str(ruling.destination.recipient.address): ruling for ruling in judged.rulings}
 
 

@@ -17,7 +17,7 @@ from gateway.service.reviewers import mailbox
 
 KEYS = ("sender", "recipient", "reason", "group", "organisation")
 # Held messages that are judged again and moved at the same time: they share the store's commits.
-AT_ONCE = 50
+AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +59,19 @@ def chosen(holds: Sequence[HeldMessage], wanted: Selection, policy: Policy) -> t
     return tuple(held for held in holds if wanted.has(held, policy))
 
 
-async def in_bulk(holds: Sequence[HeldMessage], act: Callable[[str], Awaitable[Outcome]]) -> tuple[tuple[str, Outcome | NotPossible], ...]:
+async def in_bulk(
+    holds: Sequence[HeldMessage], act: Callable[[HeldMessage], Awaitable[Outcome]]
+) -> tuple[tuple[str, Outcome | NotPossible], ...]:
     """Do the same to each; one that is not possible any more never stops the others. In the order given."""
     slots = asyncio.Semaphore(AT_ONCE)
 
-    async def one(id: str) -> Outcome | NotPossible:
+    async def one(held: HeldMessage) -> Outcome | NotPossible:
         async with slots:
             try:
-                return await act(id)
+                return await act(held)
             except NotPossible as trouble:
                 return trouble
 
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(held.id)) for held in holds]
+        tasks = [group.create_task(one(held)) for held in holds]
     return tuple((held.id, task.result()) for held, task in zip(holds, tasks, strict=True))

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from gateway import __version__
 from gateway.checks.attachments import name_shown
 from gateway.model.envelope import Client
+from gateway.model.findings import Findings, Reason
 from gateway.model.judgement import Ruling
 from gateway.model.plan import Plan
 from gateway.model.smtp import Reply
@@ -121,8 +123,17 @@ def kept_place(where: str) -> str:
     return ":".join((part, *map(kept_name, inside)))
 
 
+def is_complete(findings: Findings) -> bool:
+    """Whether the record keeps every fact that a rule can ask about: no file left its name or its members out, all was checked."""
+    whole = all(not file.members and kept_name(file.name) == file.name for file in findings.attachments)
+    named = all(kept_place(item.where) == item.where for item in findings.items)
+    return whole and named and Reason.MESSAGE_UNCHECKED not in findings.reasons
+
+
 def _details(plan: Plan, judgement: Judgement) -> dict[str, object]:
     return {
+        "version": __version__,
+        "complete": is_complete(judgement.findings),
         "answer": plan.answer.value,
         "client": client_text(plan.envelope.client),
         "message_id": judgement.message.message_id,

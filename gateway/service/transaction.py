@@ -16,7 +16,7 @@ from gateway.model.address import Address
 from gateway.model.envelope import Client, Envelope, Recipient
 from gateway.model.findings import Findings
 from gateway.model.judgement import Extras, Verdict
-from gateway.model.message import Message, Part, Role
+from gateway.model.message import NO_MESSAGE, Message
 from gateway.model.plan import Answer, Plan
 from gateway.model.smtp import Capabilities, Content, HopTransaction, OutcomeUnknown, Reply, Unreachable
 from gateway.model.store import StoreUnavailable
@@ -38,7 +38,6 @@ log = structlog.get_logger()
 # At RCPT nothing of the message is known yet: the recipient is judged by its envelope alone.
 NOTHING_YET = Findings()
 NO_COPIES: Mapping[Extras, bytes] = {}
-NO_MESSAGE = Message(b"", (root := Part("", "text/plain", Role.BODY)), (root,))
 
 
 class MailTransaction:
