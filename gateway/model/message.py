@@ -171,7 +171,7 @@ class Message:
 
 
 _NOTHING = Part("", "text/plain", Role.BODY)
-NO_MESSAGE = Message(b"", (_NOTHING,), (_NOTHING,))
+NO_MESSAGE = Message(b"", _NOTHING, (_NOTHING,))
 """Where only facts are at hand, or not even those yet: nobody judges by it."""
 
 

@@ -95,7 +95,7 @@ class Holds:
             if moved is not None:
                 self._desk.kick()
                 return Outcome(moved)
-            held = await self._held(id)
+            held = await self._held(held.id)
         if held.state is to:
             return Outcome(held, repeated=True)
         ended = f"was already {held.state.value} by {held.ended_by}" if held.ended_by else "is being changed by others"
