@@ -139,7 +139,18 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class DnsSettings:
     servers: tuple[str, ...] = ()
+    """As `name_server` reads them; empty: those of the system."""
     validating: bool = False
+
+
+def name_server(text: str) -> tuple[str, int]:
+    """Address and port of '192.0.2.1', '192.0.2.1:5353', '2001:db8::1' or '[2001:db8::1]:5353'; ValueError for anything else."""
+    host, colon, port = text.rpartition(":")
+    if not colon or (":" in host and not host.endswith("]")):
+        host, port = text, "53"
+    if not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise ValueError("not a port")
+    return str(ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))), int(port)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,13 @@ async def running(settings: Settings, policy: Policy) -> AsyncIterator[Running]:
         memory = await Memory.of(store, settings.routes)
         routes = {
             route.name: make_route(
-                route, settings.hostname, limits, initial=memory.of_route(route.name), remember=memory.remember(route.name)
+                route,
+                settings.hostname,
+                limits,
+                dns=settings.dns,
+                shelf=store,
+                initial=memory.of_route(route.name),
+                remember=memory.remember(route.name),
             )
             for route in settings.routes
         }

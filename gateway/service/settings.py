@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gateway.model.address import AddressError, parse_mailbox
 from gateway.model.judgement import Tls
-from gateway.model.settings import ClientRule, DnsSettings, Host, Limits, ListenPoint, Network, RouteSettings, Settings
+from gateway.model.settings import ClientRule, DnsSettings, Host, Limits, ListenPoint, Network, RouteSettings, Settings, name_server
 from gateway.policy.problems import PolicyErrors, Severity
 from gateway.policy.yaml_nodes import Fields, Node, parse
 
@@ -189,4 +189,11 @@ def read_limits(node: Node) -> Limits:
 
 def read_dns(node: Node) -> DnsSettings:
     fields: Fields = node.mapping("servers", "validating")
-    return DnsSettings(fields["servers"].texts(), fields["validating"].boolean(default=False))
+    servers = fields["servers"].texts()
+    for server in servers:
+        try:
+            name_server(server)
+        except ValueError:
+            words = f"'{server[:80]}' is not the address of a name server"
+            node.fail(words, "Write it as 192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:5353.", "settings.dns")
+    return DnsSettings(servers, fields["validating"].boolean(default=False))

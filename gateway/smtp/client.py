@@ -8,6 +8,7 @@ On failure: `Unreachable` while nothing of the end of the content has left, `Out
 import asyncio
 import ssl
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
 
@@ -19,8 +20,9 @@ from gateway.model.plan import Forward
 from gateway.model.settings import Limits, RouteSettings
 from gateway.model.smtp import Capabilities, HopTransaction, OutcomeUnknown, Reply, Unreachable
 from gateway.smtp.connection import HopConnection, Lost
-from gateway.smtp.dial import Target, dial
-from gateway.smtp.offers import NO_BARE, mail_command, rcpt_command
+from gateway.smtp.dial import Target, dial, with_dane
+from gateway.smtp.offers import NO_BARE, mail_command, rcpt_command, tls_asked
+from gateway.smtp.resolve import NoAnswer, Resolver
 from gateway.smtp.tls import client_context
 from gateway.smtp.wire import has_bare_line_end
 
@@ -123,12 +125,12 @@ class Fleet:
         self, targets: Sequence[Target], sender: Address | None, options: tuple[str, ...], minimum_tls: Tls
     ) -> "RelayTransaction | Reply":
         """MAIL at the first of `targets` that takes it; the reply that refused it, or Unreachable."""
-        asked = Tls.VERIFY if any(option.upper() == "REQUIRETLS" for option in options) else Tls.NONE
+        least = max(minimum_tls, tls_asked(options))
         refused: Reply | None = None
         failure = Unreachable("next hop not reachable", "every host is paused after failures")
         for target in self._willing(targets):
             try:
-                opened = await self._open_at(target, sender, options, max(target.level, minimum_tls, asked))
+                opened = await self._open_at(target, sender, options, max(target.level, least))
             except Unreachable as error:
                 log.info("next_hop_failed", route=self._name, host=str(target.host), error=str(error))
                 failure = error
@@ -224,10 +226,12 @@ class RelayRoute:
         hostname: str,
         limits: Limits,
         *,
+        resolver: Resolver | None = None,
         initial: Mapping[str, Capabilities] | None = None,
         remember: Remember | None = None,
     ) -> None:
         self._route = route
+        self._resolver = resolver
         self._seen: dict[str, Capabilities] = dict(initial or {})
         self._remember = remember
         self._targets = tuple(Target(host, route.tls_name or host.name, route.tls) for host in route.relay)
@@ -243,14 +247,31 @@ class RelayRoute:
 
     async def probe(self) -> Capabilities | None:
         """Learn what the hosts offer (EHLO); None if none of them answered."""
-        for target in self._targets:
-            await self._fleet.probe(target)
+        with suppress(Unreachable):
+            for target in await self._reachable():
+                await self._fleet.probe(target)
         return self.capabilities()
+
+    async def _reachable(self) -> tuple[Target, ...]:
+        """The hosts; at level DANE those that have it now."""
+        if self._route.tls < Tls.DANE or self._resolver is None:
+            return self._targets
+        found: list[Target] = []
+        failure = Unreachable("no DANE")
+        for target in self._targets:
+            try:
+                found.append(with_dane(target, await self._resolver.tlsa(target.host.name, target.host.port)))
+            except (NoAnswer, Unreachable) as error:
+                log.info("next_hop_failed", route=self.name, host=str(target.host), error=str(error))
+                failure = Unreachable("next hop cannot be reached securely", str(error))
+        if not found:
+            raise failure
+        return tuple(found)
 
     async def open(
         self, sender: Address | None, options: tuple[str, ...], minimum_tls: Tls, *, id: str = "", kind: str = "mail"
     ) -> HopTransaction | Reply:
-        return await self._fleet.open(self._targets, sender, options, minimum_tls)
+        return await self._fleet.open(await self._reachable(), sender, options, minimum_tls)
 
     def _learn(self, target: Target, offered: Capabilities) -> None:
         host = str(target.host)

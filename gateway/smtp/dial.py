@@ -6,8 +6,8 @@ a weaker connection. Only MAY goes on in the clear when TLS fails (RFC 7435).
 
 import asyncio
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from gateway.model.judgement import Tls
 from gateway.model.settings import Host, Limits
@@ -26,6 +26,17 @@ class Target:
     tls_name: str
     level: Tls = Tls.MAY
     tlsa: tuple[Tlsa, ...] = ()
+
+
+def with_dane(target: Target, records: Sequence[Tlsa]) -> Target:
+    """`target` bound by its validated TLSA records; Unreachable where it must have DANE and has none."""
+    usable = tuple(record for record in records if record.is_usable)
+    if usable:
+        return replace(target, level=max(target.level, Tls.ENCRYPT), tlsa=usable)
+    if target.level >= Tls.DANE:
+        raise Unreachable("no DANE", f"{target.host} has no usable TLSA record")
+    # RFC 7672 2.2: records, but none usable, still promise TLS.
+    return replace(target, level=max(target.level, Tls.ENCRYPT)) if records else target
 
 
 async def dial(target: Target, level: Tls, hostname: str, limits: Limits, contexts: Contexts) -> HopConnection:

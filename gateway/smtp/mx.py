@@ -1,7 +1,8 @@
 """The route by MX: each recipient's domain says where its mail goes, and how surely it can be reached.
 
 Promises: nothing goes to a host that DNS did not name; DANE records and an enforced MTA-STS policy bind at every level; what
-demands verification and finds neither defers, for a name from unsigned DNS proves nothing.
+demands verification (also by REQUIRETLS) and finds no DANE, no enforced policy and no signed MX defers, for a name from unsigned
+DNS proves nothing.
 A transaction carries one domain: others are answered 452, and come again in a transaction of their own.
 """
 
@@ -14,7 +15,9 @@ from gateway.model.plan import Forward
 from gateway.model.settings import Host, Limits, RouteSettings
 from gateway.model.smtp import Capabilities, HopTransaction, Reply, Unreachable
 from gateway.smtp.client import Fleet, RelayTransaction
-from gateway.smtp.dial import Target
+from gateway.smtp.dane import Tlsa
+from gateway.smtp.dial import Target, with_dane
+from gateway.smtp.offers import tls_asked
 from gateway.smtp.resolve import NoAnswer, NoDomain, Resolver
 from gateway.smtp.sts import StsPolicies, StsPolicy
 
@@ -46,7 +49,7 @@ class MxRoute:
 
     def capabilities(self) -> Capabilities | None:
         """What a host lacks is known only when its domain is."""
-        return Capabilities()
+        return Capabilities(requiretls=True)
 
     async def probe(self) -> Capabilities | None:
         return self.capabilities()
@@ -61,7 +64,7 @@ class MxRoute:
 
     async def connect(self, domain: str, sender: Address | None, options: tuple[str, ...], minimum_tls: Tls) -> "RelayTransaction | Reply":
         """MAIL at a host of `domain`."""
-        targets = await self.targets(domain, max(self._route.tls, minimum_tls))
+        targets = await self.targets(domain, max(self._route.tls, minimum_tls, tls_asked(options)))
         if isinstance(targets, Reply):
             return targets
         return await self._fleet.open(targets, sender, options, minimum_tls)
@@ -81,14 +84,17 @@ class MxRoute:
             return LOOP
         return await self._usable(domain, hosts, found.secure, level)
 
-    async def _usable(self, domain: str, hosts: Sequence[str], secure: bool, level: Tls) -> tuple[Target, ...] | Reply:
+    async def _usable(self, domain: str, hosts: Sequence[str], named: bool, level: Tls) -> tuple[Target, ...] | Reply:
+        """Those of `hosts` that may be used; `named`: DNSSEC vouches for their names."""
         policy = await self._policies.of(domain)
         targets: list[Target] = []
         failure = ""
         for host in hosts:
             try:
                 addresses = await self._resolver.addresses(host)
-                target = await self._secured(host, secure and addresses.secure, level, policy)
+                # RFC 7672 2.2: TLSA records count only where MX and address were validated too.
+                records = await self._resolver.tlsa(host, self._route.port) if named and addresses.secure else ()
+                target = self._target(host, records, named, level, policy)
             except NoDomain:
                 continue
             except (NoAnswer, Unreachable) as error:
@@ -101,24 +107,19 @@ class MxRoute:
             raise Unreachable("the domain's mail server cannot be reached securely", failure)
         return NO_HOST
 
-    async def _secured(self, host: str, secure: bool, level: Tls, policy: StsPolicy | None) -> Target:
+    def _target(self, host: str, records: Sequence[Tlsa], named: bool, level: Tls, policy: StsPolicy | None) -> Target:
         """How this host must be spoken to; Unreachable where it may not be used."""
-        target = Target(Host(host, self._route.port), host, level)
-        # RFC 7672 2.2: TLSA records count only where MX and address were validated too.
-        records = await self._resolver.tlsa(host, self._route.port) if secure else ()
-        usable = tuple(record for record in records if record.is_usable)
-        if usable:
-            return replace(target, level=max(level, Tls.ENCRYPT), tlsa=usable)
-        if level >= Tls.DANE:
-            raise Unreachable("no DANE", f"{host} has no usable TLSA record")
+        target = with_dane(Target(Host(host, self._route.port), host, level), records)
+        if target.tlsa:
+            return target
         if policy is not None and policy.enforced:
             if not policy.allows(host):
                 raise Unreachable("not in the domain's MTA-STS policy", host)
             return replace(target, level=Tls.VERIFY)
-        if level >= Tls.VERIFY:
-            raise Unreachable("cannot be verified", f"{host} has neither DANE nor an enforced MTA-STS policy")
-        # RFC 7672 2.2: records, but none usable, still promise TLS.
-        return replace(target, level=max(level, Tls.ENCRYPT)) if records else target
+        # RFC 8689 4.2.1: whoever names the host must be believed before its certificate means anything.
+        if level >= Tls.VERIFY and not named:
+            raise Unreachable("cannot be verified", f"{host} has neither DANE nor an enforced MTA-STS policy, and its name is not signed")
+        return target
 
 
 def _before(hosts: Sequence[str], ourselves: str) -> Sequence[str]:

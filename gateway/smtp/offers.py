@@ -5,6 +5,7 @@ makes the host unsuitable (RFC 6152, 6531, 8689, 1870): 5.6.3, 5.6.7, 5.7.30, 5.
 """
 
 from gateway.model.address import Address
+from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.smtp import Capabilities, Reply
 from gateway.smtp.commands import to_xtext
@@ -17,6 +18,11 @@ NO_BARE = Reply(550, "5.6.11", "The message contains a bare CR or LF, which the 
 
 # Room for the Received field that we prepend.
 ADDED_BYTES = 1_024
+
+
+def tls_asked(options: tuple[str, ...]) -> Tls:
+    """The least TLS that the sender asks for: with REQUIRETLS, a host whose name is verified (RFC 8689 4.2.1)."""
+    return Tls.VERIFY if any(option.upper() == "REQUIRETLS" for option in options) else Tls.NONE
 
 
 def mail_command(sender: Address | None, options: tuple[str, ...], offered: Capabilities) -> str | Reply:

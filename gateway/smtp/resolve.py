@@ -16,7 +16,7 @@ import dns.name
 import dns.rdatatype
 import dns.resolver
 
-from gateway.model.settings import DnsSettings
+from gateway.model.settings import DnsSettings, name_server
 from gateway.smtp.dane import Tlsa
 
 # Postfix waits about as long in all (resolv.conf: 5 s, two attempts).
@@ -56,7 +56,7 @@ class Resolver:
     def __init__(self, settings: DnsSettings, *, lifetime_s: float = LIFETIME_S) -> None:
         self._resolver = dns.asyncresolver.Resolver(configure=not settings.servers)
         if settings.servers:
-            self._resolver.nameservers = [dns.nameserver.Do53Nameserver(*_server(server)) for server in settings.servers]
+            self._resolver.nameservers = [dns.nameserver.Do53Nameserver(*name_server(server)) for server in settings.servers]
         self._resolver.use_edns(0, dns.flags.DO, EDNS_BYTES)
         self._resolver.flags = dns.flags.RD | dns.flags.AD
         self._resolver.lifetime = lifetime_s
@@ -75,13 +75,21 @@ class Resolver:
         return Exchangers(tuple(host for _, host in sorted(pairs, key=lambda pair: pair[0])), answer.secure)
 
     async def addresses(self, host: str) -> Answer:
-        """IPv4 first: it is what mail servers answer on most surely."""
+        """IPv4 first: it is what mail servers answer on most surely. One kind is enough where the other cannot be found out:
+        there are name servers that never answer AAAA."""
         found: list[str] = []
         secure = True
+        failure: NoAnswer | None = None
         for kind in ("A", "AAAA"):
-            answer = await self._ask(host, kind)
+            try:
+                answer = await self._ask(host, kind)
+            except NoAnswer as error:
+                failure = error
+                continue
             found += answer.records
             secure = secure and answer.secure
+        if failure is not None and not found:
+            raise failure
         return Answer(tuple(found), secure)
 
     async def texts(self, name: str) -> tuple[str, ...]:
@@ -118,12 +126,3 @@ def _absolute(name: str) -> dns.name.Name:
 def _text(record: object) -> str:
     strings: Sequence[bytes] | None = getattr(record, "strings", None)
     return b"".join(strings).decode("utf-8", "replace") if strings is not None else str(record)
-
-
-def _server(text: str) -> tuple[str, int]:
-    """'192.0.2.1', '192.0.2.1:5353', '2001:db8::1', '[2001:db8::1]:5353'."""
-    if text.startswith("["):
-        host, _, port = text[1:].partition("]:")
-        return host.rstrip("]"), int(port or 53)
-    host, colon, port = text.partition(":")
-    return (host, int(port)) if colon and ":" not in port else (text, 53)

@@ -2,7 +2,7 @@
 
 import ipaddress
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,9 @@ import trustme
 from gateway.model.settings import ClientRule, Host, Limits, ListenPoint, RouteSettings
 from gateway.smtp.client import RelayRoute
 from gateway.smtp.listener import Listener
+from gateway.smtp.sts import HTTPS_PORT
 from tests.smtp.fakes import FakeHop, RelayDoor, ScriptedDoor
+from tests.smtp.world import World, opened
 
 LOOPBACK = ClientRule(ipaddress.ip_network("127.0.0.0/8"), "borough")
 Listen = Callable[..., Awaitable[Listener]]
@@ -90,3 +92,17 @@ async def gateway(hop: FakeHop, listen: Listen, authority: Authority) -> AsyncIt
     listener = await listen(RelayDoor(route), tls_certificate=authority.certificate, tls_key=authority.key)
     yield listener.addresses[0][1]
     await route.close()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with opened(tmp_path_factory.mktemp("world")) as outside:
+        yield outside
+
+
+@pytest.fixture
+def web_is_trusted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The web's authorities are the system's; here the local one, and a port that needs no root."""
+    assert HTTPS_PORT == 443
+    monkeypatch.setattr("gateway.smtp.sts.HTTPS_PORT", world.web_port)
+    monkeypatch.setenv("SSL_CERT_FILE", world.ca_file)

@@ -46,14 +46,17 @@ Answer = str | bytes | Callable[[str], str]
 
 
 class FakeHop:
-    """A next hop on a free port of 127.0.0.1: `async with FakeHop() as hop`.
+    """A next hop on a free port of 127.0.0.1, or where it is told: `async with FakeHop() as hop`.
 
     `hop.say("RCPT", "550 5.1.1 nobody", match="bob@")` answers commands that contain `match`; the last fitting line wins; HANG_UP
     closes instead. Verbs: GREETING EHLO HELO STARTTLS MAIL RCPT DATA END RSET QUIT. `times` limits an answer.
     `hop.hold("END")` makes it wait before answering until the returned event is set.
     """
 
-    def __init__(self, keywords: Sequence[str] = KEYWORDS, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+    def __init__(
+        self, keywords: Sequence[str] = KEYWORDS, tls: ssl.SSLContext | None = None, port: int = 0, address: str = "127.0.0.1"
+    ) -> None:
+        self.address = address
         self.keywords = tuple(keywords)
         self.tls = tls
         self.port = port
@@ -74,7 +77,7 @@ class FakeHop:
         await self.stop()
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=2**26)
+        self._server = await asyncio.start_server(self._serve, self.address, self.port, limit=2**26)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:

@@ -284,6 +284,27 @@ async def test_a_policy_binds_until_it_expires_whatever_dns_says(zone: FakeDns) 
     assert len(fetched) == 3
 
 
+async def test_a_policy_is_fetched_anew_in_good_time_and_a_failure_changes_nothing(zone: FakeDns) -> None:
+    """RFC 8461 10.2: who blocks the fetch at the end of a policy's life must have done so for all of it."""
+    fetched: list[float] = []
+    clock = [0.0]
+
+    async def fetch(host: str) -> bytes:
+        fetched.append(clock[0])
+        if len(fetched) > 1:
+            raise OSError("blocked")
+        return POLICY
+
+    zone.add("_mta-sts.nhs.net", "TXT", '"v=STSv1; id=1;"')
+    policies = StsPolicies(resolver(zone), fetch, now=lambda: clock[0])
+    for hour in range(24):
+        clock[0] = hour * 3_600.0
+        for second in range(2):
+            clock[0] += second
+            assert await policies.of("nhs.net") == read_policy(POLICY)
+    assert fetched == [0.0, *(hour * 3_600.0 for hour in range(12, 24))]
+
+
 def test_a_wildcard_stands_for_one_label() -> None:
     policy = read_policy(POLICY)
     hosts = ("mx.nhs.net", "MX.nhs.net", "a.backup.nhs.net", "a.b.backup.nhs.net", "backup.nhs.net", "evilmx.nhs.net")
@@ -298,6 +319,7 @@ def test_a_wildcard_stands_for_one_label() -> None:
         b"version: STSv2\nmode: enforce\nmx: a\nmax_age: 1",
         b"\xff",
         POLICY.replace(b"86400", b"soon"),
+        POLICY.replace(b"86400", b"-1"),
         POLICY[:32],
     ],
 )
@@ -353,6 +375,13 @@ async def test_addresses_of_both_kinds(zone: FakeDns) -> None:
     assert answer.records[-1] == "::1"
     assert answer.secure
     assert not (await resolver(zone, validating=False).addresses("mx.nhs.net")).secure
+
+
+async def test_an_address_of_one_kind_is_enough_where_the_other_cannot_be_found_out(zone: FakeDns, hop: FakeHop) -> None:
+    """There are name servers that never answer AAAA."""
+    nhs(zone)
+    zone.add("mx.nhs.net", "AAAA", SERVFAIL)
+    assert (await send(by_mx(zone, hop.port)))[-1].ok
 
 
 async def test_a_server_that_is_silent_is_no_answer(zone: FakeDns) -> None:
