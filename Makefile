@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: install run demo test check format bench soak agreement fuzz lock tools clean
+.PHONY: install run demo test check format bench soak readers pictures agreement fuzz lock tools clean
 
 install: .venv/installed
 
@@ -42,6 +42,14 @@ bench: install tools
 
 soak: install tools
 	$(BIN)/python -m tests.soak
+
+# Opens locked files in LibreOffice and Poppler; tests/readers.py names the packages that it needs.
+readers: install
+	$(BIN)/python -m tests.readers
+
+# The pictures of docs/notices.md, drawn by Chromium.
+pictures: install tools
+	$(BIN)/python -m tests.notices.pictures
 
 agreement: install
 	$(BIN)/python -m tests.agreement
