@@ -15,13 +15,14 @@ LOCAL_OCTETS = 64
 DOMAIN_OCTETS = 255
 ADDRESS_OCTETS = 254
 
-_ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]"
+# Written as what may not stand there: everything beyond ASCII may (RFC 6531 3.3), and a range that names it takes 30 ms to compile.
+_ATEXT = r'[^\x00-\x20"(),.:;<>@\[\\\]\x7f]'
+_LETTER_OR_DIGIT = r"[^\x00-/:-@\[-`{-\x7f]"
+_LETTER_DIGIT_OR_HYPHEN = r"[^\x00-,./:-@\[-`{-\x7f]"
+_LABEL = rf"(?:{_LETTER_OR_DIGIT}(?:{_LETTER_DIGIT_OR_HYPHEN}{{0,61}}{_LETTER_OR_DIGIT})?)"
 _DOT_STRING = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*")
-_QUOTED = re.compile(r'"(?:[ !#-\[\]-~\u0080-\U0010ffff]|\\[ -~])*"')
-_DOMAIN = re.compile(
-    r"(?:[A-Za-z0-9\u0080-\U0010ffff](?:[A-Za-z0-9\-\u0080-\U0010ffff]{0,61}[A-Za-z0-9\u0080-\U0010ffff])?)"
-    r"(?:\.[A-Za-z0-9\u0080-\U0010ffff](?:[A-Za-z0-9\-\u0080-\U0010ffff]{0,61}[A-Za-z0-9\u0080-\U0010ffff])?)*"
-)
+_QUOTED = re.compile(r'"(?:[^\x00-\x1f"\\\x7f]|\\[ -~])*"')
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 # Besides what is not printable (controls, spaces, direction marks): letters and marks that show as nothing.
 _NEVER = re.compile(
     "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f"

@@ -4,11 +4,14 @@ Text and HTML are made from the same `Letter`, so that they cannot say different
 """
 
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from jinja2 import DictLoader, Environment, StrictUndefined
-
 from gateway.notices.pages import PAGES
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +58,18 @@ class Letter:
     last: str
 
 
-def _environment(*, autoescape: bool) -> Environment:
-    return Environment(loader=DictLoader(PAGES), autoescape=autoescape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+@cache
+def _template(name: str, *, autoescape: bool) -> "Template":
+    from jinja2 import DictLoader, Environment, StrictUndefined  # with the first notice: a start need not wait for it
 
-
-_HTML = _environment(autoescape=True).get_template("notice.html")
-_TEXT = _environment(autoescape=False).get_template("notice.txt")
+    loader = DictLoader(PAGES)
+    environment = Environment(loader=loader, autoescape=autoescape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.get_template(name)
 
 
 def as_text(letter: Letter) -> str:
-    return _TEXT.render(letter=letter).strip() + "\n"
+    return _template("notice.txt", autoescape=False).render(letter=letter).strip() + "\n"
 
 
 def as_html(letter: Letter) -> str:
-    return _HTML.render(letter=letter).strip() + "\n"
+    return _template("notice.html", autoescape=True).render(letter=letter).strip() + "\n"

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from gateway.checks import inspect_text
 from gateway.checks.images import is_decoration
 from gateway.mail import read
-from gateway.mail.protect import CannotProtect, Locked, Wishes, protect
-from gateway.mail.protect.message import SIGNATURES
-from gateway.mail.splice import apply, remove_headers, replace_header
+from gateway.mail.splice import SIGNATURES, apply, remove_headers, replace_header
 from gateway.model.address import Address
 from gateway.model.findings import Reason
 from gateway.model.looking import LooksFor
@@ -46,6 +44,9 @@ class Changed:
 
 def locked(raw: bytes, password: str, reasons: frozenset[str], looks_for: LooksFor, boundary: str) -> Changed:
     """Every file locked, and the words too when the words were the reason."""
+    # At first use: the libraries of PDF, Office and zip are a fifth of the start, and most days nobody asks for this.
+    from gateway.mail.protect import CannotProtect, Wishes, protect
+
     message = read(raw)
 
     def harmless(name: str) -> bool:
@@ -56,7 +57,7 @@ def locked(raw: bytes, password: str, reasons: frozenset[str], looks_for: LooksF
 
     move_text = any(reason.value in reasons for reason in IN_THE_TEXT)
     try:
-        result: Locked = protect(message, password, Wishes(OPEN_WORDS, move_text, harmless, decoration, boundary))
+        result = protect(message, password, Wishes(OPEN_WORDS, move_text, harmless, decoration, boundary))
     except CannotProtect as trouble:
         raise CannotChange(str(trouble)) from trouble
     return Changed(result.raw, result.files)

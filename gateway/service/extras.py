@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.mail import read
-from gateway.mail.protect.message import SIGNATURES
-from gateway.mail.splice import apply, insert_header, remove_headers, replace_header
+from gateway.mail.splice import SIGNATURES, apply, insert_header, remove_headers, replace_header
 from gateway.model.address import Address
 from gateway.model.envelope import Recipient
 from gateway.model.judgement import PLAIN, Extras, Ruling, Verdict

@@ -6,8 +6,7 @@ Pure: bytes in, bytes out.
 """
 
 from gateway.mail import read
-from gateway.mail.protect.message import SIGNATURES, base64_lines
-from gateway.mail.splice import apply, remove_headers, replace_header, replace_part, replace_root
+from gateway.mail.splice import SIGNATURES, apply, base64_lines, remove_headers, replace_header, replace_part, replace_root
 from gateway.model.message import Message, Part, Role, Splice
 from gateway.service.edits import SUBJECT_COPIES
 

@@ -69,15 +69,16 @@ async def running(settings: Settings, policy: Policy) -> AsyncIterator[Running]:
     """Everything open, in the order in which it depends on each other; closed in the opposite order."""
     async with AsyncExitStack() as stack:
         keys = load_keys(Path(settings.keys))
-        store = await open_store(settings.store, keys, WRITER)
-        stack.push_async_callback(store.close)
         limits = settings.limits
         warm_up(Path(settings.keys), policy.looks_for)
         nursery = Nursery(str(kept_patterns(Path(settings.keys))))
         stack.callback(nursery.end)
         workers = Workers(settings.workers, limits.check_s, limits.check_memory_bytes, policy.looks_for, nursery)
-        await workers.start()
+        # They load their libraries while everything else opens.
+        workers.begin()
         stack.push_async_callback(workers.close)
+        store = await open_store(settings.store, keys, WRITER)
+        stack.push_async_callback(store.close)
         memory = await Memory.of(store, settings.routes)
         routes = {
             route.name: make_route(
@@ -102,6 +103,7 @@ async def running(settings: Settings, policy: Policy) -> AsyncIterator[Running]:
         await report_unknown(desk)
         await listener.start()
         stack.push_async_callback(listener.stop, limits.drain_s)
+        await workers.ready()
         yield Running(desk, door, listener, courier, Holds(desk))
 
 

@@ -14,13 +14,13 @@ from time import perf_counter
 from gateway.mail import read
 from gateway.model.looking import LooksFor
 from gateway.model.message import Message, Role
-from gateway.workers.child import WARM_UP
 from gateway.workers.examine import Examined, examine_now, given_up, judge
 from gateway.workers.process import Nursery, Worker, WorkerFailed
 
 IN_PROCESS_BYTES = 32_768
 """Up to here a message of bodies only is checked in the listener's process: at the checks' slowest (300 us per KB) it holds the
 loop for 10 ms, and a hop to a worker costs an ordinary mail more than all its checks."""
+PLAIN = b"From: a@b\nSubject: warm up\n\nThe first message pays for every table and pattern.\n"
 WAITING_PER_WORKER = 64
 WAIT_S = 60.0
 """For a free worker. With the 20 s of one examination it stays below the 100 s that Postfix gives a proxy filter."""
@@ -59,10 +59,17 @@ class Workers:
 
     async def start(self) -> None:
         """Start every worker and wait until each is warm, and this process too. Raises Unavailable."""
+        self.begin()
+        await self.ready()
+
+    def begin(self) -> None:
+        """Start every worker. They get warm by themselves; a message that comes before waits for them. Raises Unavailable."""
         for _number in range(self._count):
             self._idle.put_nowait(self._fill())
-        # Small mail is checked here: its patterns are compiled now, beside the nursery's, and not under the first message.
-        await asyncio.to_thread(examine_now, WARM_UP, self._looks_for)
+
+    async def ready(self) -> None:
+        """Wait until each worker is warm, and this process for the mail that it checks itself. Raises Unavailable."""
+        await asyncio.to_thread(examine_now, PLAIN, self._looks_for)
         try:
             for worker in tuple(self._all):
                 await worker.ready()

@@ -1,5 +1,7 @@
 """The address grammar against the vectors B01-B47: nothing is ever read as an address other than the one written."""
 
+import string
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,3 +151,22 @@ def test_a_suffix_that_makes_the_address_too_long_is_an_error_and_not_a_shorter_
     with pytest.raises(AddressError, match="too long"):
         address.with_suffix(".cjasm.net")
     assert str(Address("b", domain).with_suffix(".cjasm.net")) == f"b@{domain}.cjasm.net"
+
+
+def test_the_letters_of_an_address_are_exactly_those_of_the_grammar() -> None:
+    """The expressions name what may not stand there; here stands what may (RFC 5321 4.1.2, RFC 5322 3.2.3, RFC 6531 3.3)."""
+    words = set(string.ascii_letters + string.digits)
+    for allowed, written in (
+        (words | set("!#$%&'*+-/=?^_`{|}~"), "{}@x"),
+        (words, "a@{}.uk"),
+        (words | {"-"}, "a@x{}x"),
+        (set(map(chr, range(32, 127))) - set('"\\'), '"{}"@x'),
+    ):
+        assert {ch for ch in map(chr, range(128)) if is_address(written.format(ch))} == allowed | ({"."} if written == "a@x{}x" else set())
+
+
+def is_address(text: str) -> bool:
+    try:
+        return text == str(parse_mailbox(text))
+    except AddressError:
+        return False

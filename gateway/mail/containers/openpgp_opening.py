@@ -8,8 +8,6 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
-from Cryptodome.Cipher import AES
-
 from gateway.mail.containers.office_opening import first_within
 from gateway.mail.containers.openpgp import ARMOUR_START, SEIPD, SKESK, body_of, dearmour, packets
 
@@ -56,6 +54,9 @@ def _key(word: str, salt: bytes, count: int, hashed: int, size: int) -> bytes:
 
 
 def _fits(message: bytes, key: bytes) -> bool:
+    # At first use: it brings a parser of C along, which would cost every start of the workers 60 ms.
+    from Cryptodome.Cipher import AES
+
     reader = AES.new(key, AES.MODE_CFB, iv=bytes(_BLOCK), segment_size=128)
     whole = -len(message) % _BLOCK
     head = reader.decrypt(message[: 2 * _BLOCK])
