@@ -3,12 +3,13 @@
 Promises: whatever an awaited method returned from is on disk. Content is encrypted at rest; a record is one link of a chain.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from gateway.model.data_subject import DataSubject
 from gateway.model.plan import Consignment
 
 
@@ -32,10 +33,25 @@ class Event(StrEnum):
     """The sender says that the finding is a false alarm: counted, nothing is released."""
     INCIDENT = "incident"
     """Somebody reports that a message went to the wrong person; `details` has the deadline of 72 hours (UK GDPR article 33)."""
+    CLOSED = "closed"
+    """An incident was dealt with: what came of it is in `details`."""
+    RECEIPT = "receipt"
+    """A report came back: delivered, displayed or refused at the recipient's, as its server or mail program says."""
     NOTICE = "notice"
     POLICY = "policy"
     """Another policy came into force."""
     ERASED = "erased"
+    """Records, or the content of a hold, were deleted because their time was over: which ones, and by which rule."""
+
+
+class Keep(StrEnum):
+    """How long the records of a message are kept; the longest of all its entries counts."""
+
+    OTHER = "other"
+    PERSONAL = "personal"
+    """Personal data was found in it: the register of disclosures."""
+    INCIDENT = "incident"
+    """It was reported to have gone to the wrong person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +73,23 @@ class Entry:
     policy: str = ""
     actor: str = ""
     details: dict[str, object] = field(default_factory=dict)
+    about: tuple[DataSubject, ...] = field(default=(), repr=False)
+    """Whom the message is about: kept as keyed hashes only, and never read back."""
+    keep: Keep = Keep.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Records of this class from before that time are erased; `rule` says in plain words why, for the proof."""
+
+    keep: Keep
+    before: datetime
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
 class DisclosureRecord:
-    """An entry with its place in a chain: `prev` and `hash` are hex SHA-256."""
+    """An entry with its place in a chain: `prev` and `hash` are hex SHA-256. `erased`: all but message, event and time is gone."""
 
     id: str
     writer: str
@@ -135,6 +163,9 @@ class HeldMessage:
     told: str = ""
     """Who was told that it is held, and is told what becomes of it; '' for systems whose mailbox nobody reads."""
     message_id: str = ""
+    claimed_by: str = ""
+    """Who looks at it, until `claimed_until`: the other reviewers leave it to them."""
+    claimed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +206,8 @@ class TakeOver:
     holds: tuple[HeldMessage, ...] = ()
     join_holds: tuple[tuple[str, tuple[HeldRecipient, ...]], ...] = ()
     """(hold id, further recipients) for later slices of a mail already held."""
+    announced: tuple[str, ...] = ()
+    """Ids of holds whose reviewers are told by this. If one of them was announced meanwhile nothing is stored: `AlreadyAnnounced`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +225,8 @@ class HoldMove:
     deadline: datetime | None = None
     recipients: tuple[str, ...] = ()
     """The held recipients that the move was made for; if others have joined meanwhile nothing is moved. () for any."""
+    claim_until: datetime | None = None
+    """A claim: `by` looks at it until then. Nothing is moved while somebody else's claim stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +273,23 @@ class Store(Protocol):
     async def hold(self, id: str) -> HeldMessage | None: ...
 
     async def holds(
-        self, *, organisation: str = "", state: HoldState | None = HoldState.HELD, limit: int = 1000
-    ) -> tuple[HeldMessage, ...]: ...
+        self,
+        *,
+        organisation: str = "",
+        message: str = "",
+        state: HoldState | None = HoldState.HELD,
+        limit: int = 1000,
+        after: HeldMessage | None = None,
+    ) -> tuple[HeldMessage, ...]:
+        """The oldest first; `after` one of them, to go on."""
+
+    def holds_pages(
+        self, *, organisation: str = "", state: HoldState | None = HoldState.HELD, size: int = 1000
+    ) -> AsyncIterator[tuple[HeldMessage, ...]]:
+        """All of them, a page at a time."""
+
+    async def holds_unannounced(self, limit: int = 100) -> tuple[HeldMessage, ...]:
+        """Holds that waited for a reviewer from the start and whose reviewers were not told yet, the oldest first."""
 
     async def hold_of_group(self, group: str, since: datetime) -> HeldMessage | None:
         """The hold that an earlier slice of the same mail made, if it is still HELD and not older than `since`."""
@@ -283,20 +333,29 @@ class Store(Protocol):
         message: str = "",
         recipient: str = "",
         sender: str = "",
+        address: str = "",
         reason: str = "",
         organisation: str = "",
+        about: Sequence[DataSubject] = (),
+        events: Collection[Event] = (),
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = 1000,
-    ) -> tuple[DisclosureRecord, ...]: ...
+    ) -> tuple[DisclosureRecord, ...]:
+        """The newest that fit everything that is given, oldest first. `address` is a sender's or a recipient's; `about` any of
+        these people, in any step of the same message."""
+
+    async def record_of(self, id: str) -> DisclosureRecord | None:
+        """One record by its id, erased or not."""
 
     def records_pages(
         self, *, organisation: str = "", since: datetime | None = None, until: datetime | None = None, size: int = 1000
     ) -> AsyncIterator[tuple[DisclosureRecord, ...]]:
         """All records chain by chain, a page at a time: an export of any size in little memory."""
 
-    async def erase_details(self, before: datetime) -> int:
-        """Erase the details of records older than `before`; the chain still verifies, and a record says what was erased."""
+    async def erase_records(self, rule: Retention) -> int:
+        """Erase the records whose time is over, with their place in the index of people and the holds of their messages; the chain
+        still verifies, and a record says what was erased by which rule."""
 
     async def verify(self) -> tuple[ChainFault, ...]: ...
 
@@ -329,3 +388,7 @@ class Store(Protocol):
 
 class StoreUnavailable(Exception):
     """The store could not write: nothing more is accepted, the client gets 451."""
+
+
+class AlreadyAnnounced(Exception):
+    """Another process told the reviewers of one of these holds first: nothing was stored."""

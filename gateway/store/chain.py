@@ -2,19 +2,21 @@
 
 Promises: every byte of every column of a record is covered by its hash, and each hash covers the one before, so that a changed,
 deleted, swapped or inserted record shows. The body is covered through a salted digest under a key of ours: whoever can write to
-the database but has not the keys can neither make a record nor guess an erased one. Erasing the details keeps their digest.
+the database but has not the keys can neither make a record nor guess an erased one. Erasing a record keeps its digests, and takes
+the salt, so that nobody at all can guess what it said.
 On failure: `link` never refuses an entry. A value that cannot be written as it is, is written escaped: a record with an odd
 character in it is worth more than no record.
 """
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import orjson
 
-from gateway.model.store import DisclosureRecord, Entry, Event
+from gateway.model.data_subject import DataSubject
+from gateway.model.store import DisclosureRecord, Entry, Event, Keep
 from gateway.store.keys import Keys, SealBroken
 from gateway.store.sql import Row
 from gateway.store.text import clean, to_json
@@ -32,6 +34,15 @@ INSERT = f"INSERT INTO record ({_COLUMNS}) VALUES ({', '.join('?' * 19)})"
 SELECT = f"SELECT {_COLUMNS} FROM record"
 _BODY = slice(0, 12)
 """The columns of the body digest: all in the clear, with the record's place in the chain."""
+
+_ERASED = ("", "[]", "[]", "[]", "", "", None, b"")
+"""What an erased record has from `sender` to `salt`."""
+TOKEN_BYTES = 16
+"""Of the keyed hash of a person: two people never share one."""
+_ABOUT = b"data subject"
+_PERSON, _CLASS = "~about", "~keep"
+"""In the sealed details, beside those of the entry: the hashes of the people whom the message is about, and how long it is kept.
+They are taken out again when a record is read."""
 
 _DETAILS = b"record details"
 _DIGEST = b"record body"
@@ -70,10 +81,28 @@ class Chain:
         body, canonical = _body(entry, self.writer, seq)
         salt = os.urandom(SALT_BYTES)
         body_digest = hashlib.blake2b(salt + canonical, digest_size=32, key=self._digest_key).digest()
-        details = self._keys.seal(_DETAILS, to_json(entry.details), _place(self.writer, seq))
+        details = self._keys.seal(_DETAILS, to_json(_whole(entry, self._keys)), _place(self.writer, seq))
         details_digest = hashlib.sha256(details).digest()
         hash_ = _hash(self.writer, seq, prev, body_digest, details_digest)
         return (*body, details, salt, body_digest, details_digest, prev, hash_, 0)
+
+
+def _whole(entry: Entry, keys: Keys) -> dict[str, object]:
+    """The details, with what the register says of the record."""
+    if not entry.about and entry.keep is Keep.OTHER:
+        return entry.details
+    people = dict.fromkeys(token_of(one, keys).hex() for one in entry.about)
+    return {**entry.details, _PERSON: list(people), _CLASS: str(entry.keep)}
+
+
+def token_of(person: DataSubject, keys: Keys) -> bytes:
+    """What is stored of a person: a keyed hash."""
+    return keys.mac(_ABOUT, person.value.encode("utf-8", "surrogatepass"))[:TOKEN_BYTES]
+
+
+def erased_digest(kept: Sequence[object]) -> str:
+    """Covers what is left in an erased record (message, event, time, organisation), in the record that proves the erasure."""
+    return hashlib.sha256(orjson.dumps(list(kept))).hexdigest()
 
 
 def _body(entry: Entry, writer: str, seq: int) -> tuple[Row, bytes]:
@@ -130,6 +159,8 @@ def record_of(row: Row, keys: Keys) -> DisclosureRecord:
     """The record in `row`; BrokenRecord if it cannot be read."""
     writer, seq, message, event, at, organisation, sender, recipients, verdicts, reasons, policy, actor = row[_BODY]
     try:
+        details = _opened(row, keys)
+        details.pop(_PERSON, None)
         entry = Entry(
             message,
             Event(event),
@@ -141,7 +172,8 @@ def record_of(row: Row, keys: Keys) -> DisclosureRecord:
             tuple(orjson.loads(reasons)),
             policy,
             actor,
-            _opened(row, keys),
+            details,
+            keep=Keep(str(details.pop(_CLASS, Keep.OTHER))),
         )
         return DisclosureRecord(f"{writer}.{seq}", writer, seq, entry, row[16].hex(), row[17].hex(), bool(row[18]))
     except (ValueError, TypeError, AttributeError, OverflowError, SealBroken) as error:
@@ -155,17 +187,34 @@ def _opened(row: Row, keys: Keys) -> dict[str, object]:
     return details
 
 
-def faults_of(row: Row, keys: Keys) -> Iterator[str]:
-    """What is wrong within a row; its place in the chain is judged by the caller."""
-    details, salt, body_digest, details_digest, prev, hash_, erased = row[12:]
-    if not _digest_fits(row, salt, body_digest, keys):
-        yield "its text was changed"
-    if details is not None and not _details_fit(row, details, details_digest, keys):
-        yield "its details were changed"
-    if type(erased) is not int or erased != (details is None):
+def faults_of(row: Row, details: dict[str, object] | None, keys: Keys) -> Iterator[str]:
+    """What is wrong within a row; its place in the chain is judged by the caller. `details` as `details_of` opened them."""
+    sealed, salt, body_digest, details_digest, prev, hash_, erased = row[12:]
+    if type(erased) is not int or erased != (sealed is None):
         yield "its mark of erasure was changed"
+    if sealed is None:
+        if row[6:14] != _ERASED:
+            yield "its text was changed"
+    elif not _digest_fits(row, salt, body_digest, keys):
+        yield "its text was changed"
+    if sealed is not None and (details is None or hashlib.sha256(sealed).digest() != details_digest):
+        yield "its details were changed"
     if not _hash_fits(row, prev, body_digest, details_digest, hash_):
         yield "its hash was changed"
+
+
+def details_of(row: Row, keys: Keys) -> dict[str, object] | None:
+    """The opened details; None if they do not open."""
+    try:
+        return _opened(row, keys)
+    except (SealBroken, TypeError, ValueError):
+        return None
+
+
+def people_in(details: dict[str, object] | None) -> Sequence[object]:
+    """The hashes of the people whom a record is about, in hex."""
+    named = details.get(_PERSON) if details else None
+    return named if isinstance(named, list) else ()
 
 
 def _digest_fits(row: Row, salt: bytes, body_digest: bytes, keys: Keys) -> bool:
@@ -173,14 +222,6 @@ def _digest_fits(row: Row, salt: bytes, body_digest: bytes, keys: Keys) -> bool:
         canonical = orjson.dumps(row[_BODY])
         return hashlib.blake2b(salt + canonical, digest_size=32, key=keys.digest_key(_DIGEST)).digest() == body_digest
     except (TypeError, ValueError):
-        return False
-
-
-def _details_fit(row: Row, details: bytes, details_digest: bytes, keys: Keys) -> bool:
-    try:
-        _opened(row, keys)
-        return hashlib.sha256(details).digest() == details_digest
-    except (SealBroken, TypeError, ValueError):
         return False
 
 

@@ -48,6 +48,8 @@ def hold_body(hold: HeldMessage, keys: Keys) -> bytes:
         "nameable": hold.nameable,
         "told": hold.told,
         "message_id": hold.message_id,
+        "claimed_by": hold.claimed_by,
+        "claimed_until": None if hold.claimed_until is None else stamp(hold.claimed_until),
     }
     return keys.seal(_HOLD, to_json(body), hold.id.encode())
 
@@ -77,6 +79,8 @@ def hold_of(row: Row, keys: Keys) -> HeldMessage:
             nameable=tuple(body.get("nameable", ())),
             told=body.get("told", body["sender"]),
             message_id=body.get("message_id", ""),
+            claimed_by=body.get("claimed_by", ""),
+            claimed_until=None if body.get("claimed_until") is None else moment(body["claimed_until"]),
         )
     except (SealBroken, KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise CorruptRow(f"hold {id_}") from error

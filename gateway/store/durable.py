@@ -4,27 +4,31 @@ On failure: `StoreUnavailable` from every method that writes or reads; nothing h
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
 
+from gateway.model.data_subject import DataSubject
 from gateway.model.store import (
     ChainFault,
     Counts,
     DisclosureRecord,
     Entry,
+    Event,
     HeldMessage,
     HoldMove,
     HoldState,
     JournalKey,
     QueueItem,
+    Retention,
     StoredContent,
     StoreUnavailable,
     TakeOver,
 )
-from gateway.store import facts, heads, holds, journal, queue, records, takeover, verify
+from gateway.store import facts, heads, holds, journal, queue, records, register, takeover, verify
 from gateway.store.codec import CorruptRow
 from gateway.store.commits import Engine, GroupCommit, Job
 from gateway.store.content import open_content, read_content
@@ -42,8 +46,10 @@ INLINE_BYTES = 65_536
 JOURNAL_GLANCE_S = 0.5
 """How long an empty journal is believed to be empty: a look costs 60 us, nearly every message asks, and nearly always nothing is
 armed. Our own arming ends it at once; what another process armed we see half a second later, long before a mail server retries."""
-ERASE_BATCH = 1_000
-"""Records whose details are erased in one transaction: some 5 ms, so that no message waits longer for its commit."""
+ERASE_BATCH = 200
+"""Records erased in one transaction: some 10 ms, so that no message waits longer for its commit."""
+MOST_DIGITS = 18
+"""Of a record's number: what a database holds as a whole number."""
 NOTHING = TakeOver(())
 
 
@@ -78,14 +84,24 @@ class DurableStore:
         message: str = "",
         recipient: str = "",
         sender: str = "",
+        address: str = "",
         reason: str = "",
         organisation: str = "",
+        about: Sequence[DataSubject] = (),
+        events: Collection[Event] = (),
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = 1000,
     ) -> tuple[DisclosureRecord, ...]:
-        wanted = Search(message, recipient, sender, reason, organisation, since, until)
+        tokens = tuple(register.tokens(about, self._keys))
+        wanted = Search(message, recipient, sender, reason, organisation, since, until, address, tokens, tuple(events))
         return await self._engine.read(lambda: records.search(wanted, limit, self._keys))
+
+    async def record_of(self, id: str) -> DisclosureRecord | None:
+        writer, _, seq = id.rpartition(".")
+        if not seq.isdecimal() or len(seq) > MOST_DIGITS:
+            return None
+        return await self._engine.read(lambda: records.read(writer, int(seq), self._keys))
 
     async def records_pages(
         self, *, organisation: str = "", since: datetime | None = None, until: datetime | None = None, size: int = 1000
@@ -113,6 +129,7 @@ class DurableStore:
         for question, take in (
             (verify.WRITERS, auditor.take_writer),
             (verify.RECORDS, auditor.take_record),
+            (verify.PEOPLE, auditor.take_person),
             (verify.HOLDS, auditor.take_hold),
             (verify.CONSIGNMENTS, auditor.take_consignment),
         ):
@@ -134,13 +151,16 @@ class DurableStore:
         is_alive = await self._engine.liveness()
         return await self._engine.read(lambda: records.unknown(is_alive, self._keys))
 
-    async def erase_details(self, before: datetime) -> int:
-        """Erase the details of records older than `before`; the chain still verifies, and a record says what was erased."""
+    async def erase_records(self, rule: Retention) -> int:
+        """Erase the records whose time is over. They are looked for beside the writer, who only does what is left to do."""
         erased = 0
         while True:
-            count: int = await self._write(lambda own: records.erase_details(before, self._clock(), ERASE_BATCH, own))
+            places = await self._engine.read(lambda: register.due(rule, ERASE_BATCH))
+            count: int = await self._write(partial(register.erase, places, rule, self._clock(), self._keys)) if places else 0
             erased += count
-            if count < ERASE_BATCH:
+            if len(places) < ERASE_BATCH:
+                if erased:
+                    await self._engine.scrub()
                 return erased
 
     # Messages taken over, and what becomes of them
@@ -214,9 +234,27 @@ class DurableStore:
         return await self._engine.read(lambda: holds.read(id, self._keys))
 
     async def holds(
-        self, *, organisation: str = "", state: HoldState | None = HoldState.HELD, limit: int = 1000
+        self,
+        *,
+        organisation: str = "",
+        message: str = "",
+        state: HoldState | None = HoldState.HELD,
+        limit: int = 1000,
+        after: HeldMessage | None = None,
     ) -> tuple[HeldMessage, ...]:
-        return await self._engine.read(lambda: holds.search(organisation, state, limit, self._keys))
+        place = (stamp(after.held_at), after.id) if after is not None else (0, "")
+        return await self._engine.read(lambda: holds.search(organisation, message, state, limit, place, self._keys))
+
+    async def holds_pages(
+        self, *, organisation: str = "", state: HoldState | None = HoldState.HELD, size: int = 1000
+    ) -> AsyncIterator[tuple[HeldMessage, ...]]:
+        page = await self.holds(organisation=organisation, state=state, limit=size)
+        while page:
+            yield page
+            page = await self.holds(organisation=organisation, state=state, limit=size, after=page[-1])
+
+    async def holds_unannounced(self, limit: int = 100) -> tuple[HeldMessage, ...]:
+        return await self._engine.read(lambda: holds.unannounced(limit, self._keys))
 
     async def hold_of_group(self, group: str, since: datetime) -> HeldMessage | None:
         return await self._engine.read(lambda: holds.of_group(group, since, self._keys))

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from gateway.model.store import Entry, Event, HeldMessage, HeldRecipient, HoldMove, HoldState, StoreUnavailable
+from gateway.model.store import AlreadyAnnounced, Entry, Event, HeldMessage, HeldRecipient, HoldMove, HoldState, StoreUnavailable
 from gateway.store.codec import HOLD_COLUMNS, CorruptRow, hold_body, hold_of, hold_row
 from gateway.store.content import release_content
 from gateway.store.keys import Keys
@@ -19,7 +19,7 @@ from gateway.store.times import stamp
 
 log = structlog.get_logger()
 
-_INSERT = f"INSERT INTO hold ({HOLD_COLUMNS}) VALUES ({', '.join('?' * 11)})"
+_INSERT = f"INSERT INTO hold ({HOLD_COLUMNS}, unannounced) VALUES ({', '.join('?' * 12)})"
 _SELECT = f"SELECT {HOLD_COLUMNS} FROM hold"
 ERASER = "retention"
 """Who erases content when its time is over, as the record names it."""
@@ -31,7 +31,7 @@ class HoldEnded(StoreUnavailable):
 
 def insert(holds: Sequence[HeldMessage], keys: Keys) -> Operation[None]:
     if holds:
-        yield Sql(_INSERT, [hold_row(hold, keys) for hold in holds], many=True)
+        yield Sql(_INSERT, [(*hold_row(hold, keys), int(hold.waits_for == "reviewer")) for hold in holds], many=True)
 
 
 def join(id_: str, recipients: tuple[HeldRecipient, ...], keys: Keys) -> Operation[None]:
@@ -52,11 +52,20 @@ def move(order: HoldMove, keys: Keys) -> Operation[HeldMessage | None]:
         return None
     if order.recipients and sorted(order.recipients) != sorted(to.address for to in hold.recipients):
         return None
+    if order.claim_until is not None and is_claimed(hold, order.by, order.at):
+        return None
     moved = replace(hold, waits_for=order.waits_for or hold.waits_for, deadline=order.deadline or hold.deadline)
+    if order.claim_until is not None:
+        moved = replace(moved, claimed_by=order.by, claimed_until=order.claim_until)
     if order.to is not None and order.to is not HoldState.HELD:
         moved = replace(moved, state=order.to, ended_at=order.at, ended_by=order.by, ended_why=order.why)
     yield from _write(moved, keys)
     return moved
+
+
+def is_claimed(hold: HeldMessage, by: str, at: datetime) -> bool:
+    """Somebody else looks at it."""
+    return hold.claimed_until is not None and hold.claimed_until > at and hold.claimed_by != by
 
 
 def _write(hold: HeldMessage, keys: Keys) -> Operation[None]:
@@ -78,12 +87,28 @@ def _locked(id_: str, keys: Keys) -> Operation[HeldMessage | None]:
     return next(_readable(rows, keys), None)
 
 
-def search(organisation: str, state: HoldState | None, limit: int, keys: Keys) -> Operation[tuple[HeldMessage, ...]]:
-    rows = yield Sql(
-        f"{_SELECT} WHERE (? = '' OR organisation = ?) AND (? = '' OR state = ?) ORDER BY held_at, id LIMIT ?",
-        (organisation, organisation, str(state or ""), str(state or ""), limit),
-    )
+def search(
+    organisation: str, message: str, state: HoldState | None, limit: int, after: tuple[int, str], keys: Keys
+) -> Operation[tuple[HeldMessage, ...]]:
+    wanted = {"organisation": organisation, "message": message, "state": str(state or "")}
+    given = {column: value for column, value in wanted.items() if value}
+    terms = "".join(f" AND {column} = ?" for column in given)
+    rows = yield Sql(f"{_SELECT} WHERE (held_at, id) > (?, ?){terms} ORDER BY held_at, id LIMIT ?", (*after, *given.values(), limit))
     return tuple(_readable(rows, keys))
+
+
+def unannounced(limit: int, keys: Keys) -> Operation[tuple[HeldMessage, ...]]:
+    rows = yield Sql(f"{_SELECT} WHERE unannounced = 1 AND state = 'held' ORDER BY held_at, id LIMIT ?", (limit,))
+    return tuple(_readable(rows, keys))
+
+
+def announce(ids: Sequence[str]) -> Operation[None]:
+    """Their reviewers are told in this transaction, and never again."""
+    for id_ in ids:
+        rows = yield Sql("SELECT unannounced FROM hold WHERE id = ? /* postgres: FOR UPDATE */", (id_,))
+        if not rows or not rows[0][0]:
+            raise AlreadyAnnounced(id_)
+        yield Sql("UPDATE hold SET unannounced = 0 WHERE id = ?", (id_,))
 
 
 def of_group(group: str, since: datetime, keys: Keys) -> Operation[HeldMessage | None]:

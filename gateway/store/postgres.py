@@ -16,7 +16,7 @@ import asyncpg  # type: ignore[import-untyped] # It ships no types.
 import structlog
 
 from gateway.model.store import Entry, StoreUnavailable
-from gateway.store import migrate
+from gateway.store import migrate, register
 from gateway.store.chain import INSERT
 from gateway.store.commits import Failed, Job
 from gateway.store.keys import Keys
@@ -113,6 +113,7 @@ class Postgres:
             rows, end = self._chain.links(entries)
             if rows:
                 await connection.executemany(translated(INSERT), rows)
+                await run(connection, register.insert(entries, rows, self._keys))
             ends.append(end)
 
     async def _happened(self, end: End) -> bool:

@@ -1,16 +1,16 @@
-"""Reading disclosure records: search, pages for export, outcomes that nobody knows, erasure of details.
+"""Reading disclosure records: search, pages for export, outcomes that nobody knows.
 
 On failure: a record that cannot be read is left out and logged; `verify` says what is wrong with it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
 import structlog
 
-from gateway.model.store import DisclosureRecord, Entry, Event
+from gateway.model.store import DisclosureRecord, Event
 from gateway.store.chain import SELECT, BrokenRecord, record_of
 from gateway.store.keys import Keys
 from gateway.store.sql import Operation, Row, Sql
@@ -23,7 +23,10 @@ _NO_RESULT = "NOT EXISTS (SELECT 1 FROM record AS later WHERE later.message = re
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for; empty means any. An address that begins with @ stands for its whole domain."""
+    """What to look for; empty means any. An address that begins with @ stands for its whole domain.
+
+    `tokens` are the hashes of people (`register.tokens`): any of them in any record of the same message.
+    """
 
     message: str = ""
     recipient: str = ""
@@ -32,6 +35,9 @@ class Search:
     organisation: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    address: str = ""
+    tokens: tuple[bytes, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 def search(wanted: Search, limit: int, keys: Keys) -> Operation[tuple[DisclosureRecord, ...]]:
@@ -39,6 +45,12 @@ def search(wanted: Search, limit: int, keys: Keys) -> Operation[tuple[Disclosure
     where, params = _where(wanted)
     rows = yield Sql(f"{SELECT} WHERE {where} ORDER BY at DESC, writer DESC, seq DESC LIMIT ?", (*params, limit))
     return tuple(_readable(reversed(rows), keys))
+
+
+def read(writer: str, seq: int, keys: Keys) -> Operation[DisclosureRecord | None]:
+    """One record, erased or not."""
+    rows = yield Sql(f"{SELECT} WHERE writer = ? AND seq = ?", (writer, seq))
+    return next(_readable(rows, keys), None)
 
 
 def page(
@@ -54,22 +66,48 @@ def page(
 
 
 def _where(wanted: Search) -> tuple[str, list[object]]:
-    terms: list[tuple[str, object]] = []
+    terms: list[tuple[str, Sequence[object]]] = []
     if wanted.message:
-        terms.append(("message = ?", wanted.message))
+        terms.append(("message = ?", (wanted.message,)))
+    else:
+        terms.append(("erased = 0", ()))  # There is nothing to find in what was erased, but that it once was.
     if wanted.organisation:
-        terms.append(("organisation = ?", wanted.organisation))
+        terms.append(("organisation = ?", (wanted.organisation,)))
     if wanted.since:
-        terms.append(("at >= ?", stamp(wanted.since)))
+        terms.append(("at >= ?", (stamp(wanted.since),)))
     if wanted.until:
-        terms.append(("at < ?", stamp(wanted.until)))
+        terms.append(("at < ?", (stamp(wanted.until),)))
     if wanted.sender:
-        terms.append(("lower(sender) LIKE ? ESCAPE '~'", _pattern(wanted.sender, "", "")))
+        terms.append((_SENDER, (_pattern(wanted.sender, "", ""),)))
     if wanted.recipient:
-        terms.append(("lower(recipients) LIKE ? ESCAPE '~'", _pattern(wanted.recipient, '%"', '"%')))
+        terms.append((_RECIPIENT, (_pattern(wanted.recipient, '%"', '"%'),)))
+    if wanted.address:
+        either = _pattern(wanted.address, "", ""), _pattern(wanted.address, '%"', '"%')
+        terms.append((f"({_SENDER} OR {_RECIPIENT})", either))
     if wanted.reason:
-        terms.append(("reasons LIKE ? ESCAPE '~'", _pattern(wanted.reason, '%"', '"%')))
-    return " AND ".join(["1 = 1", *(text for text, _ in terms)]), [value for _, value in terms]
+        terms.append(("reasons LIKE ? ESCAPE '~'", (_pattern(wanted.reason, '%"', '"%'),)))
+    if wanted.tokens:
+        terms.append((_ABOUT.format(_marks(wanted.tokens)), wanted.tokens))
+    if wanted.events:
+        terms.append((f"event IN ({_marks(wanted.events)})", tuple(map(str, wanted.events))))
+        if RARE.issuperset(wanted.events):
+            terms.append((_RARE, ()))
+    return " AND ".join(text for text, _ in terms), [value for _, values in terms for value in values]
+
+
+_SENDER = "lower(sender) LIKE ? ESCAPE '~'"
+_RECIPIENT = "lower(recipients) LIKE ? ESCAPE '~'"
+_ABOUT = (
+    "message IN (SELECT named.message FROM data_subject JOIN record AS named ON named.writer = data_subject.writer "
+    "AND named.seq = data_subject.seq WHERE token IN ({}))"
+)
+RARE = frozenset((Event.INCIDENT, Event.CLOSED, Event.WRONG, Event.RECEIPT))
+# Word for word as the index says it: SQLite uses a partial index only then.
+_RARE = "event IN ('incident', 'closed', 'wrong', 'receipt')"
+
+
+def _marks(values: Sized) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _pattern(text: str, before: str, after: str) -> str:
@@ -115,16 +153,3 @@ def unknown(is_alive: Callable[[str], bool], keys: Keys) -> Operation[tuple[Disc
                 (name, name),
             )
     return tuple(_readable(rows, keys))
-
-
-def erase_details(before: datetime, now: datetime, limit: int, entries: list[Entry]) -> Operation[int]:
-    """Erase the details of records older than `before`; the proof names each of them, and the chain still verifies."""
-    rows = yield Sql(
-        "SELECT writer, seq, message, organisation FROM record WHERE at < ? AND details IS NOT NULL AND event <> 'erased' LIMIT ?",
-        (stamp(before), limit),
-    )
-    yield Sql("UPDATE record SET details = NULL, erased = 1 WHERE writer = ? AND seq = ?", [row[:2] for row in rows], many=True)
-    for organisation in sorted({row[3] for row in rows}):
-        named = [f"{row[0]}.{row[1]}" for row in rows if row[3] == organisation]
-        entries.append(Entry("", Event.ERASED, now, organisation, "", (), actor="retention", details={"records": named}))
-    return len(rows)

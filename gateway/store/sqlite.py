@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from gateway.model.store import Entry, StoreUnavailable
-from gateway.store import migrate
+from gateway.store import migrate, register
 from gateway.store.chain import INSERT
 from gateway.store.commits import Job
 from gateway.store.keys import Keys
@@ -150,6 +150,7 @@ class Sqlite:
                     outcomes.append(attempt(connection, job.work, entries))
             rows, end = self._chain.links(entries)
             connection.executemany(INSERT, rows)
+            run(connection, register.insert(entries, rows, self._keys))
         self._chain.committed(end)
         return outcomes
 

@@ -31,6 +31,7 @@ def take_over(sealed: Sealed, keys: Keys, entries: list[Entry]) -> Operation[Non
         yield from insert_content(row, pieces)
     yield from queue.enqueue(sealed.taken.queue, keys)
     yield from holds.insert(sealed.taken.holds, keys)
+    yield from holds.announce(sealed.taken.announced)
     for id_, recipients in sealed.taken.join_holds:
         yield from holds.join(id_, recipients, keys)
 

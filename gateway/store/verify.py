@@ -1,14 +1,15 @@
 """Proves the chains: every record in its place, unchanged, none missing, up to the signed head and consistently beyond it.
 
-Promises: a changed byte, a deleted record (the last one too), two swapped, a forged one or an emptied table is found and named.
+Promises: a changed byte, a deleted record (the last one too), two swapped, a forged one or an emptied table is found and named;
+so is a person taken out of, or put into, the index of people.
 Records after the head are accepted when they follow from it: the head is signed after the commit, and a crash can fall between.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.model.store import ChainFault, Event
-from gateway.store.chain import GENESIS, SELECT, BrokenRecord, faults_of, record_of
+from gateway.store.chain import GENESIS, SELECT, TOKEN_BYTES, details_of, erased_digest, faults_of, people_in
 from gateway.store.codec import CONSIGNMENT_COLUMNS, HOLD_COLUMNS, CorruptRow, hold_of, item_of
 from gateway.store.heads import Head
 from gateway.store.keys import Keys
@@ -16,6 +17,7 @@ from gateway.store.sql import Row, Sql
 
 WRITERS = Sql("SELECT name, home FROM writer")
 RECORDS = Sql(f"{SELECT} ORDER BY writer, seq")
+PEOPLE = Sql("SELECT token, writer, seq FROM data_subject")
 HOLDS = Sql(f"SELECT {HOLD_COLUMNS} FROM hold")
 CONSIGNMENTS = Sql(f"SELECT {CONSIGNMENT_COLUMNS} FROM consignment")
 
@@ -39,8 +41,9 @@ class Auditor:
         self._head_now = head_now
         self._elsewhere: set[str] = set()
         self._reached: dict[str, _Reached] = {}
-        self._erased: dict[str, tuple[str, int]] = {}
-        self._proved: set[str] = set()
+        self._erased: dict[str, tuple[str, int, str]] = {}
+        self._proved: dict[str, object] = {}
+        self._people: dict[tuple[str, int], int] = {}
         self._faults: list[ChainFault] = []
 
     def take_writer(self, row: Row) -> None:
@@ -55,15 +58,32 @@ class Auditor:
             self._note(writer, reached.seq + 1, f"the record that should stand here is followed by number {row[1]}: records are missing")
         elif row[16] != reached.hash:
             self._note(writer, seq, "it does not follow from the record before it")
-        for words in faults_of(row, self._keys):
+        details = details_of(row, self._keys)
+        for words in faults_of(row, details, self._keys):
             self._note(writer, seq, words)
-        self._note_erasure(writer, seq, row)
+        if row[12] is None:
+            self._erased[f"{writer}.{seq}"] = writer, seq, erased_digest(row[2:6])
+        elif row[3] == Event.ERASED:
+            self._note_proof(details)
+        self._expect_people(writer, seq, people_in(details))
         reached.seq, reached.hash = seq, row[17]
         head = self._heads.get(writer)
         if head is not None and seq == head.seq:
             reached.met_head = True
             if row[17] != head.hash:
                 self._note(writer, seq, "it is not the record that was signed")
+
+    def take_person(self, row: Row) -> None:
+        """One line of the index. A record that was written while we were reading has lines that nobody expects yet."""
+        place = str(row[1]), row[2] if type(row[2]) is int else 0
+        reached = self._reached.get(place[0])
+        if reached is not None and place[1] <= reached.seq:
+            self._people[place] = self._people.get(place, 0) ^ _as_number(row[0])
+
+    def _expect_people(self, writer: str, seq: int, people: Sequence[object]) -> None:
+        """Lines are only compared as a whole for each record: what is expected and what is there cancel out."""
+        for person in people:
+            self._people[writer, seq] = self._people.get((writer, seq), 0) ^ int(str(person), 16)
 
     def take_hold(self, row: Row) -> None:
         try:
@@ -84,9 +104,14 @@ class Auditor:
         """Everything found, with what only shows at the end."""
         for writer in sorted(self._heads.keys() | self._reached.keys()):
             self._compare_head(writer, self._reached.get(writer, _Reached()))
-        for id_, place in self._erased.items():
+        for id_, (writer, seq, digest) in self._erased.items():
             if id_ not in self._proved:
-                self._note(*place, "its details were removed, and no record says who erased them")
+                self._note(writer, seq, "its details were removed, and no record says who erased them")
+            elif self._proved[id_] != digest:
+                self._note(writer, seq, "its text was changed")
+        for (writer, seq), left in self._people.items():
+            if left:
+                self._note(writer, seq, "the index of people was changed: a search may not find it")
         return tuple(self._faults)
 
     def _compare_head(self, writer: str, reached: _Reached) -> None:
@@ -100,16 +125,15 @@ class Auditor:
         elif head.seq and not reached.met_head:
             self._note(writer, head.seq, "the signed record is missing")
 
-    def _note_erasure(self, writer: str, seq: int, row: Row) -> None:
-        if row[12] is None:
-            self._erased[f"{writer}.{seq}"] = writer, seq
-        elif row[3] == Event.ERASED:
-            try:
-                named = record_of(row, self._keys).entry.details.get("records", [])
-            except BrokenRecord:
-                return  # Noted already: its details do not open.
-            if isinstance(named, list):
-                self._proved.update(map(str, named))
+    def _note_proof(self, details: dict[str, object] | None) -> None:
+        named = (details or {}).get("records", {})
+        if isinstance(named, dict):
+            self._proved.update(named)
 
     def _note(self, writer: str, seq: int, words: str) -> None:
         self._faults.append(ChainFault(writer, seq, words))
+
+
+def _as_number(token: object) -> int:
+    """A line that is no hash of ours counts as one that nobody expects."""
+    return int.from_bytes(token, "big") if isinstance(token, bytes) and len(token) == TOKEN_BYTES else -1

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from gateway.model.store import Event, HoldMove, HoldState, JournalKey
+from gateway.model.store import Event, HoldMove, HoldState, JournalKey, Keep, Retention
 from gateway.store import DurableStore
 from gateway.store.session import connect
 from tests.store.values import NOON, content, entry, held_recipient, hold, item, taken
@@ -61,3 +61,24 @@ async def test_erased_content_is_gone_from_the_files_even_encrypted(store: Durab
     await store.move_hold(HoldMove("h1", HoldState.RETURNED, NOON, "ann", "", taken(entries=(), contents=())))
     assert await store.erase_content(NOON + timedelta(days=7)) == 1
     assert [name for name, data in everything(tmp_path).items() if any(piece in data for piece in pieces)] == []
+
+
+async def test_erased_records_are_gone_from_the_files_all_but_their_digests(store: DurableStore, tmp_path: Path, database: Path) -> None:
+    """Addresses stand in the clear while a record is kept; afterwards neither they nor what was sealed are in the database or its log."""
+    addresses = [f"{CANARY}-{number}@example.org" for number in range(40)]
+    planted = [
+        replace(entry(f"m{number}", Event.INTENT, address, details={"files": [CANARY]}, reasons=(CANARY,)), sender=address)
+        for number, address in enumerate(addresses)
+    ]
+    await store.record(*planted)
+    connection = connect(database)
+    sealed = [bytes(one) for row in connection.execute("SELECT details, salt FROM record") for one in row]
+    connection.close()
+    assert found(tmp_path) != []
+    before = everything(tmp_path)
+    assert all(any(piece in data for data in before.values()) for piece in sealed), "the search itself works"
+    assert await store.erase_records(Retention(Keep.OTHER, NOON + timedelta(days=1), "a year")) == 40
+    assert found(tmp_path) == []
+    after = everything(tmp_path)
+    assert [name for name, data in after.items() if any(piece in data for piece in sealed)] == []
+    assert await store.verify() == ()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.model.store import HeldRecipient
-from gateway.store.chain import GENESIS, Chain, faults_of, record_of
+from gateway.store.chain import GENESIS, Chain, details_of, faults_of, record_of
 from gateway.store.codec import hold_of, hold_row
 from gateway.store.content import open_content, seal_content
 from gateway.store.keys import Keys
@@ -25,7 +25,7 @@ def test_every_entry_becomes_a_record_that_verifies(sender: str, recipient: str,
     given_entry = replace(given_entry, recipients=(recipient,))
     (row,), seq, end = Chain("gateway", 4, GENESIS, KEYS).links([given_entry])
     assert (seq, end) == (5, row[17])
-    assert list(faults_of(row, KEYS)) == []
+    assert list(faults_of(row, details_of(row, KEYS), KEYS)) == []
     found = record_of(row, KEYS).entry
     assert found.sender == clean(sender)
     assert {clean(text) for text in found.recipients} == {clean(recipient)}

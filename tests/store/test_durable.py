@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.model.store import Event, HeldMessage, HoldMove, HoldState, JournalKey, StoreUnavailable
+from gateway.model.store import AlreadyAnnounced, Event, HeldMessage, HoldMove, HoldState, JournalKey, StoreUnavailable
 from gateway.store import DurableStore
 from gateway.store.holds import HoldEnded
 from gateway.store.queue import LeaseLost
@@ -356,6 +356,42 @@ async def test_holds_are_found_by_organisation_deadline_and_group(store: Durable
     assert await store.hold_of_group("g1", NOON + timedelta(seconds=1)) is None
     await store.move_hold(move(HoldState.RETURNED))
     assert await store.hold_of_group("g1", NOON - timedelta(seconds=60)) is None
+
+
+async def test_a_long_queue_is_read_page_by_page_and_by_message(store: DurableStore) -> None:
+    held = tuple(hold(f"h{number}", f"m{number}", f"c{number}", held_at=NOON + timedelta(seconds=number // 2)) for number in range(7))
+    await store.take_over(taken(contents=tuple(content(f"c{number}") for number in range(7)), holds=held))
+    pages = [page async for page in store.holds_pages(size=3)]
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert tuple(one for page in pages for one in page) == held
+    assert await store.holds(message="m4") == (held[4],)
+
+
+async def test_reviewers_are_told_of_a_hold_once(store: DurableStore, opened: Opener) -> None:
+    other = await opened("serve-2")
+    both = (hold("h1", waits_for="reviewer"), hold("h2", waits_for="reviewer"))
+    await store.take_over(taken(holds=(*both, hold("h3"))))
+    assert await store.holds_unannounced() == both == await other.holds_unannounced()
+    assert await store.holds_unannounced(1) == both[:1]
+    await other.take_over(taken(contents=(), announced=("h1",)))
+    with pytest.raises(AlreadyAnnounced):
+        await store.take_over(taken(contents=(), queue=(item("q1"),), announced=("h2", "h1")))
+    assert (await store.counts()).queued == 0
+    assert await store.holds_unannounced() == both[1:]
+    await store.move_hold(move(HoldState.RETURNED, hold="h2"))
+    assert await store.holds_unannounced() == ()
+
+
+async def test_a_claim_stands_until_its_time_is_over(store: DurableStore) -> None:
+    await store.take_over(taken(holds=(hold(),)))
+    until = NOON + timedelta(hours=3)
+    claimed = await store.move_hold(move(None, by="robin", claim_until=until))
+    assert claimed is not None and (claimed.claimed_by, claimed.claimed_until) == ("robin", until)
+    assert await store.move_hold(move(None, by="sam", claim_until=until)) is None
+    again = await store.move_hold(move(None, by="robin", claim_until=until + timedelta(hours=1)))
+    assert again == await store.hold("h1")
+    later = await store.move_hold(move(None, by="sam", at=until + timedelta(hours=1), claim_until=until + timedelta(hours=2)))
+    assert later is not None and later.claimed_by == "sam"
 
 
 async def test_a_later_slice_joins_its_hold_with_its_reasons(store: DurableStore) -> None:

@@ -1,0 +1,104 @@
+"""The register beside the chains: whom records are about, how long they are kept, and their erasure with proof.
+
+Promises: of a person only a keyed hash is stored; whoever has the database but not the keys can neither read nor guess one (they
+can see that two records are about the same person, and not who). Erasing a record takes its text, its details, its salt, its place
+in the index and the hold of its message; the chain still verifies, and an ERASED record names each erased one and the rule.
+The sealed details of a record hold the same hashes and the same class, so that a changed index shows (`verify`).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from gateway.model.data_subject import DataSubject
+from gateway.model.store import Entry, Event, Keep, Retention
+from gateway.store.chain import SELECT, BrokenRecord, erased_digest, record_of, token_of
+from gateway.store.keys import Keys
+from gateway.store.sql import Operation, Row, Sql
+from gateway.store.times import stamp
+
+ERASER = "retention"
+
+_KEEP = (
+    "INSERT INTO kept (message, class) VALUES (?, ?) "
+    "ON CONFLICT (message) DO UPDATE SET class = excluded.class WHERE kept.class = 'personal'"
+)
+# Erasures and changes of policy name nobody, and prove what happened: they stay.
+_DUE = "SELECT writer, seq FROM record WHERE erased = 0 AND at < ? AND event NOT IN ('erased', 'policy') AND {} ORDER BY at LIMIT ?"
+_OTHER = "NOT EXISTS (SELECT 1 FROM kept WHERE kept.message = record.message)"
+_KEPT = "EXISTS (SELECT 1 FROM kept WHERE kept.message = record.message AND kept.class = ?)"
+_COLUMNS = "writer, seq, message, event, at, organisation"
+_BLANK = (
+    "UPDATE record SET sender = '', recipients = '[]', verdicts = '[]', reasons = '[]', policy = '', actor = '', details = NULL, "
+    "salt = ?, erased = 1 WHERE writer = ? AND seq = ? AND erased = 0"
+)
+
+
+def insert(entries: Sequence[Entry], rows: Sequence[Row], keys: Keys) -> Operation[None]:
+    """What the register says of new records; nothing for nearly all of them."""
+    people: list[Row] = []
+    kept: list[Row] = []
+    for entry, row in zip(entries, rows, strict=True):
+        if entry.about:
+            people += [(token, *row[:2]) for token in dict.fromkeys(token_of(one, keys) for one in entry.about)]
+        if entry.keep is not Keep.OTHER:
+            kept.append((row[2], str(entry.keep)))
+    if people:
+        yield Sql("INSERT INTO data_subject (token, writer, seq) VALUES (?, ?, ?)", people, many=True)
+    if kept:
+        yield Sql(_KEEP, kept, many=True)
+
+
+def tokens(about: Iterable[DataSubject], keys: Keys) -> list[bytes]:
+    return [token_of(one, keys) for one in about]
+
+
+def due(rule: Retention, limit: int) -> Operation[list[Row]]:
+    """The place of records whose time is over, oldest first."""
+    if rule.keep is Keep.OTHER:
+        return (yield Sql(_DUE.format(_OTHER), (stamp(rule.before), limit)))
+    return (yield Sql(_DUE.format(_KEPT), (stamp(rule.before), str(rule.keep), limit)))
+
+
+def erase(places: Sequence[Row], rule: Retention, now: datetime, keys: Keys, entries: list[Entry]) -> Operation[int]:
+    """Erase these records, and prove it. Another process may have been first: then there is less, or nothing, to do."""
+    rows = yield from _still_there(places, rule, keys)
+    yield Sql(_BLANK, [(b"", *row[:2]) for row in rows], many=True)
+    yield Sql("DELETE FROM data_subject WHERE writer = ? AND seq = ?", [row[:2] for row in rows], many=True)
+    for organisation in sorted({row[5] for row in rows}):
+        erased = {f"{row[0]}.{row[1]}": erased_digest(row[2:6]) for row in rows if row[5] == organisation}
+        proof: dict[str, object] = {"rule": rule.rule, "records": erased}
+        entries.append(Entry("", Event.ERASED, now, organisation, "", (), actor=ERASER, details=proof))
+    for message in sorted({row[2] for row in rows if row[2]}):
+        yield from _forget(message)
+    return len(rows)
+
+
+def _still_there(places: Sequence[Row], rule: Retention, keys: Keys) -> Operation[list[Row]]:
+    found: list[Row] = []
+    spared: set[str] = set()
+    for place in places:
+        rows = yield Sql(f"SELECT {_COLUMNS} FROM record WHERE writer = ? AND seq = ? AND erased = 0", place)
+        if rule.keep is Keep.OTHER and rows and rows[0][2] not in spared:
+            truly = yield from _class_of(place, keys)
+            if truly is not Keep.OTHER:
+                # The table that says so was lost or changed; the sealed details were not.
+                spared.add(rows[0][2])
+                yield Sql(_KEEP, (rows[0][2], str(truly)))
+        found += [row for row in rows if row[2] not in spared]
+    return found
+
+
+def _class_of(place: Row, keys: Keys) -> Operation[Keep]:
+    rows = yield Sql(f"{SELECT} WHERE writer = ? AND seq = ?", place)
+    try:
+        return Keep(str(record_of(rows[0], keys).entry.keep))
+    except BrokenRecord:
+        return Keep.INCIDENT  # Nobody can tell what it is: kept as long as anything, and `verify` names it.
+
+
+def _forget(message: str) -> Operation[None]:
+    """The hold and the class of a message of which no record is left."""
+    left = yield Sql("SELECT 1 FROM record WHERE message = ? AND erased = 0 LIMIT 1", (message,))
+    if not left:
+        yield Sql("DELETE FROM kept WHERE message = ?", (message,))
+        yield Sql("DELETE FROM hold WHERE message = ? AND state <> 'held' AND content_erased = 1", (message,))
