@@ -61,6 +61,8 @@ class Organisation:
     reviewers: tuple[str, ...] = ()
     hours: Hours = Hours()
     out_of_hours_phone: str = ""
+    four_eyes: bool = True
+    """Whoever sent a message, or may answer for it, does not release it."""
 
     def owns(self, domain: str) -> bool:
         return domain.lower() in self.domains

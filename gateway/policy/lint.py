@@ -142,12 +142,13 @@ def _stopping_on_secure_ways(policy: Policy) -> Iterator[Problem]:
 
 
 def _unused_groups(policy: Policy) -> Iterator[Problem]:
-    """A group without notices is used by that alone; any other that no rule of any kind asks for is probably misspelt there."""
+    """A group without notices, or with reviewers of its own, is used by that alone; any other that no rule of any kind asks for is
+    probably misspelt there."""
     asked = {name for rule in policy.rules.rules for condition in rule.conditions for name in _named(condition)}
     excepted = {name for group in policy.senders.groups for name in group.without}
     for group in policy.senders.groups:
         shipped = group.name in (EVERYONE, "practitioners")
-        if group.notices and not shipped and group.name not in asked | excepted:
+        if group.notices and not group.reviewers and not shipped and group.name not in asked | excepted:
             words = f"no rule of '{policy.rules.name}' asks for the sender group '{group.name}'"
             yield Problem("policy.yaml", 1, 1, words, "Use it in a rule ('sender_group'), or remove it.", Severity.WARNING, "group.unused")
 

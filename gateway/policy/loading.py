@@ -19,7 +19,7 @@ from gateway.policy.policy import Policy
 from gateway.policy.problems import PolicyErrors, Problem, Severity
 from gateway.policy.registry import load_registry
 from gateway.policy.rules import MODES, Candidates, Rule, RuleSet, candidates, load_rules
-from gateway.policy.senders import EVERYONE, load_groups
+from gateway.policy.senders import EVERYONE, load_delegates, load_groups
 from gateway.policy.tables import Table, load_table
 from gateway.policy.waivers import load_exceptions
 from gateway.policy.yaml_nodes import Node, did_you_mean, parse
@@ -104,10 +104,11 @@ def read(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: st
     reading = _Reading(files)
     reading.unknown_files()
     main = reading.root(MAIN)
-    top = main.mapping("table", "rules", "mode", "bounce_in_session", "sender_groups", "unattended", "archives", "looks_for")
+    top = main.mapping("table", "rules", "mode", "bounce_in_session", "sender_groups", "unattended", "delegates", "archives", "looks_for")
     organisations = load_organisations(reading.root(ORGANISATIONS))
     registry = load_registry(reading.root(REGISTRY, needed=False))
-    senders = load_groups(top["sender_groups"], top["unattended"], reading.lists, reading.used)
+    senders = load_groups(top["sender_groups"], top["unattended"], organisations, reading.lists, reading.used)
+    delegates = load_delegates(top["delegates"], organisations)
     archives = address_set(top["archives"], reading.lists, reading.used)
     looks_for = load_looks_for(top["looks_for"], organisations.all, reading.lists, reading.used)
 
@@ -145,6 +146,7 @@ def read(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: st
         bounce_in_session=bounce_in_session,
         index=_by_reason(chosen_rules.rules),
         unprompted=_unprompted(chosen_rules.rules),
+        delegates=delegates,
         files=dict(files),
     )
     return policy, problems

@@ -13,6 +13,17 @@ from gateway.model.organisation import Contact, Hours, Organisation
 from gateway.policy.domains import domain_of
 from gateway.policy.yaml_nodes import Fields, Node
 
+KEYS = (
+    "name",
+    "domains",
+    "cjsm_member",
+    "internal_secure",
+    "lead_contact",
+    "reviewers",
+    "hours",
+    "out_of_hours_phone",
+    "four_eyes",
+)
 DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 
 
@@ -44,7 +55,7 @@ def load_organisations(root: Node) -> Organisations:
 
 
 def _organisation(key: str, node: Node) -> Organisation:
-    fields = node.mapping("name", "domains", "cjsm_member", "internal_secure", "lead_contact", "reviewers", "hours", "out_of_hours_phone")
+    fields = node.mapping(*KEYS)
     domains = tuple(domain for item in fields["domains"].one_or_more() if (domain := domain_of(item)))
     if not fields["domains"].exists:
         node.fail(f"'{key}' has no domains", "Add 'domains: [...]'.", "yaml.missing")
@@ -57,9 +68,10 @@ def _organisation(key: str, node: Node) -> Organisation:
         cjsm_member=fields["cjsm_member"].boolean(),
         internal_secure=fields["internal_secure"].boolean(),
         lead_contact=_contact(fields["lead_contact"]),
-        reviewers=tuple(_addresses(fields["reviewers"])),
+        reviewers=tuple(addresses(fields["reviewers"])),
         hours=_hours(fields["hours"]),
         out_of_hours_phone=fields["out_of_hours_phone"].text(""),
+        four_eyes=fields["four_eyes"].boolean(True),
     )
 
 
@@ -69,14 +81,15 @@ def _contact(node: Node) -> Contact:
         node.fail("'lead_contact' is missing", "Add 'lead_contact: {name: ..., email: ..., phone: ...}'.", "yaml.missing")
         return Contact("")
     fields = node.mapping("name", "email", "phone")
-    email = next(_addresses(fields["email"]), "")
+    email = next(addresses(fields["email"]), "")
     phone = fields["phone"].text("")
     if not email and not phone:
         node.fail("the lead contact has neither email nor phone", "Add one of them.", "policy.contact")
     return Contact(fields["name"].text(), email, phone)
 
 
-def _addresses(node: Node) -> Iterator[str]:
+def addresses(node: Node) -> Iterator[str]:
+    """The mail addresses in a list, or the one that stands there."""
     for item in node.one_or_more():
         written = item.text()
         try:

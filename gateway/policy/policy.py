@@ -40,6 +40,8 @@ class Policy:
     """Rules about a finding, by path and reason."""
     unprompted: Mapping[Path, Candidates] = field(repr=False)
     """Rules that need no finding, by path."""
+    delegates: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    """Shared mailbox -> who stands in for it, both in lower case."""
     files: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """What it was read from, whole: so that this version can be kept and brought back."""
 

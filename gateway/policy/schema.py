@@ -59,6 +59,7 @@ ORGANISATION = keys(
     reviewers=one_or_more(TEXT),
     hours=HOURS,
     out_of_hours_phone=TEXT,
+    four_eyes=BOOLEAN,
 )
 ROW = keys("domain subdomains", domain=DOMAIN, subdomains=BOOLEAN)
 LIKE = keys(state=one_or_more(choice(STATES)), type=one_or_more(TEXT), not_type=one_or_more(TEXT), name_ends=one_or_more(TEXT))
@@ -177,8 +178,9 @@ SCHEMAS: dict[str, Schema] = {
         rules=TEXT,
         mode=choice(MODES),
         bounce_in_session=BOOLEAN,
-        sender_groups=named(keys(senders=one_or_more(TEXT), except_=one_or_more(TEXT), notices=BOOLEAN)),
+        sender_groups=named(keys(senders=one_or_more(TEXT), except_=one_or_more(TEXT), notices=BOOLEAN, reviewers=one_or_more(TEXT))),
         unattended=one_or_more(TEXT),
+        delegates=named(one_or_more(TEXT)),
         archives=one_or_more(TEXT),
         looks_for=LOOKS_FOR,
     ),

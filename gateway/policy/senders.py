@@ -4,13 +4,13 @@ Promises: mail is an organisation's own only if the connection's organisation ow
 the single header From (contract, *Own sender*); anything else is an outsider's, whatever it claims (threats B47).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.model.address import Address, AddressError, parse_mailbox
 from gateway.model.organisation import Organisation
 from gateway.policy.lists import AddressSet, address_set
-from gateway.policy.organisations import Organisations
+from gateway.policy.organisations import Organisations, addresses
 from gateway.policy.yaml_nodes import Node
 
 EVERYONE = "everyone"
@@ -34,12 +34,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A sender group. `notices` False: nobody reads that mailbox, so no notice for each message (billing systems)."""
+    """A sender group. `notices` False: nobody reads that mailbox, so no notice for each message (billing systems).
+
+    `reviewers`: its held messages are a queue of its own that these people alone see (lawyers, whistle-blowers, unions).
+    """
 
     name: str
     senders: AddressSet
     without: tuple[str, ...] = ()
     notices: bool = True
+    reviewers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +61,20 @@ class Senders:
                 names.add(group.name)
         return frozenset(names)
 
+    def team_of(self, senders: Iterable[Address]) -> Group | None:
+        """The group whose reviewers alone see the mail of these senders: the first one written that has reviewers."""
+        names = frozenset[str]().union(*map(self.groups_of, senders))
+        return next((group for group in self.groups if group.reviewers and group.name in names), None)
+
     def wants_notices(self, groups: frozenset[str]) -> bool:
         return all(group.notices for group in self.groups if group.name in groups)
 
 
-def load_groups(node: Node, unattended: Node, lists: Mapping[str, str], used: set[str]) -> Senders:
+def load_groups(node: Node, unattended: Node, organisations: Organisations, lists: Mapping[str, str], used: set[str]) -> Senders:
     """Read `sender_groups` and `unattended`; a group may leave out groups written before it."""
     groups: list[Group] = []
     for name, below in node.entries():
-        fields = below.mapping("senders", "except", "notices")
+        fields = below.mapping("senders", "except", "notices", "reviewers")
         earlier = {group.name: group.name for group in groups}
         without = tuple(item.choice(earlier) for item in fields["except"].one_or_more()) if earlier else ()
         if fields["except"].exists and not earlier:
@@ -73,8 +82,34 @@ def load_groups(node: Node, unattended: Node, lists: Mapping[str, str], used: se
         if name != EVERYONE and not fields["senders"].exists:
             below.fail(f"the group '{name}' has no senders", "Add 'senders: [...]'.", "yaml.missing")
         senders = AddressSet(everybody=True) if name == EVERYONE else address_set(fields["senders"], lists, used)
-        groups.append(Group(name, senders, without, fields["notices"].boolean(True)))
+        reviewers = tuple(addresses(fields["reviewers"]))
+        for reviewer in reviewers:
+            if _owner(organisations, reviewer) is None:
+                fields["reviewers"].fail(f"{reviewer} is not of our organisations", "Outsiders review nothing.", "policy.reviewers")
+        groups.append(Group(name, senders, without, fields["notices"].boolean(True), reviewers))
     return Senders(tuple(groups), address_set(unattended, lists, used))
+
+
+def load_delegates(node: Node, organisations: Organisations) -> Mapping[str, frozenset[str]]:
+    """Read `delegates`: who may ask for a remedy in the name of a shared mailbox. Both are of the same organisation."""
+    delegates: dict[str, frozenset[str]] = {}
+    for mailbox, below in node.entries():
+        owner = _owner(organisations, mailbox)
+        if owner is None:
+            below.fail(f"'{mailbox}' is no mailbox of ours", "Write the address of a shared mailbox.", "policy.delegates")
+        people = frozenset(map(str.lower, addresses(below)))
+        for person in sorted(people):
+            if owner is not None and _owner(organisations, person) is not owner:
+                below.fail(f"{person} is not of {owner.name}", "Only colleagues can stand in.", "policy.delegates")
+        delegates[mailbox.lower()] = people
+    return delegates
+
+
+def _owner(organisations: Organisations, address: str) -> Organisation | None:
+    try:
+        return organisations.by_domain.get(parse_mailbox(address).domain_key)
+    except AddressError:
+        return None
 
 
 def own_origin(organisations: Organisations, sender: Address | None, authors: Sequence[str], from_fields: int, connection: str) -> Origin:
