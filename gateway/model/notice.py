@@ -22,6 +22,18 @@ class FailedRecipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """REVIEW: one held message, as far as a reviewer needs to know it before looking. `reasons` are codes."""
+
+    hold: str
+    sender: str
+    recipients: int
+    since: datetime
+    deadline: datetime
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeContext:
     """Everything a notice may say. It never holds the subject, the body or a value that was found.
 
@@ -67,3 +79,7 @@ class NoticeContext:
     """REVIEW: its sender says that it cannot wait."""
     files: tuple[str, ...] = ()
     """PROTECTED: the locked files, as their recipient sees them."""
+    waiting: tuple[Waiting, ...] = ()
+    """REVIEW: what waits, the oldest first."""
+    count: int = 1
+    """REVIEW, RELEASED: how many emails it is about."""

@@ -1,4 +1,4 @@
-"""The letters after somebody asked for something: it was done, it could not be, here is the password, somebody waits for you.
+"""The letters after somebody asked for something: it was done, it could not be, here is the password, a reviewer let it go.
 
 Promises: the password stands in PROTECTED alone, on a line of its own; nobody who may not be named is named.
 """
@@ -11,11 +11,11 @@ from gateway.notices.closing import codes, footer, last_line, which_email, whom_
 from gateway.notices.letter import Item, Letter, Link, Section
 from gateway.notices.ways import ways_out
 from gateway.notices.whom import names
-from gateway.notices.words import clean, day_and_time, people, who
+from gateway.notices.words import clean, people, who
 
 
 def write(context: NoticeContext) -> Letter:
-    """The letter for DONE, PROTECTED and REVIEW."""
+    """The letter for DONE, PROTECTED and RELEASED."""
     subject, title = _title(context)
     return Letter(
         subject=subject,
@@ -32,10 +32,10 @@ def _title(context: NoticeContext) -> tuple[str, str]:
     match context.kind:
         case NoticeKind.PROTECTED:
             return f"Sent, with locked files: your email to {whom}", "Your files are locked and sent. Phone to give the password"
-        case NoticeKind.REVIEW if context.urgent:
-            return f"Urgent: please check: an email to {whom} waits for you", f"An email to {whom} cannot wait: please check it now"
-        case NoticeKind.REVIEW:
-            return f"Please check: an email to {whom} waits for you", f"An email to {whom} waits for you to check it"
+        case NoticeKind.RELEASED if context.count > 1:
+            return f"Sent: {context.count} emails of yours that waited", f"{context.count} of your emails are on their way"
+        case NoticeKind.RELEASED:
+            return f"Sent: your email to {whom}", "Your email is on its way"
         case _ if context.done:
             return f"Done: your email to {whom}", "We have done what you asked"
         case _:
@@ -43,8 +43,8 @@ def _title(context: NoticeContext) -> tuple[str, str]:
 
 
 def _about(context: NoticeContext) -> tuple[str, ...]:
-    if context.kind is NoticeKind.REVIEW:
-        return (f"It came in at {day_and_time(context.arrived_at, context.organisation.hours.zone)}.",)
+    if context.count > 1:
+        return ()
     return (which_email(context),)
 
 
@@ -52,8 +52,6 @@ def _sections(context: NoticeContext) -> tuple[Section, ...]:
     match context.kind:
         case NoticeKind.PROTECTED:
             return (_password(context), _what_now(context), *wrong_person(context))
-        case NoticeKind.REVIEW:
-            return (_how_to_look(context),)
         case _ if context.done:
             return wrong_person(context)
         case _:
@@ -67,17 +65,6 @@ def wrong_person(context: NoticeContext) -> tuple[Section, ...]:
         return ()
     title, write_in_it = guidance.verb_words(Remedy.REPORT)
     return (Section("If it goes to the wrong person", items=(Item(write_in_it, Link(title, clean(str(address)), Remedy.REPORT.value)),)),)
-
-
-def _how_to_look(context: NoticeContext) -> Section:
-    # The reference is the message's: `why` knows it, `hold` goes by the hold's own number, which `hold list` shows.
-    commands = (
-        f"gateway why {clean(context.reference)} tells what it is about.",
-        "gateway hold list shows what waits, each with its number.",
-        "gateway hold release NUMBER --reason TEXT sends it.",
-        "gateway hold return NUMBER --reason TEXT sends it back.",
-    )
-    return Section("How to look at it", before=("Use these commands, or ask IT to.",), items=tuple(Item(line) for line in commands))
 
 
 def _password(context: NoticeContext) -> Section:

@@ -12,7 +12,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from gateway.model.address import Address
 from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
-from gateway.notices import done, drafted, incident, stopped, undelivered
+from gateway.notices import done, drafted, incident, review, stopped, undelivered
 from gateway.notices.letter import Letter, as_html, as_text
 from gateway.notices.status import delivery_status
 from gateway.notices.words import clean
@@ -47,8 +47,10 @@ def write_notice(context: NoticeContext) -> bytes:
 def _letter(context: NoticeContext) -> Letter:
     if context.kind in (NoticeKind.FAILED, NoticeKind.DELAYED):
         return undelivered.write(context)
-    if context.kind in (NoticeKind.DONE, NoticeKind.PROTECTED, NoticeKind.REVIEW):
+    if context.kind in (NoticeKind.DONE, NoticeKind.PROTECTED, NoticeKind.RELEASED):
         return done.write(context)
+    if context.kind is NoticeKind.REVIEW:
+        return review.write(context)
     if context.kind is NoticeKind.INCIDENT:
         return incident.write(context)
     if context.kind is NoticeKind.CHECKED:

@@ -20,7 +20,9 @@ VALUE_CHARS = 400
 
 _DEFAULT_STATUS = {NoticeKind.FAILED: "5.0.0", NoticeKind.DELAYED: "4.0.0"}
 
-_ABOUT_EVERYONE = frozenset((NoticeKind.DONE, NoticeKind.PROTECTED, NoticeKind.REVIEW, NoticeKind.INCIDENT, NoticeKind.CHECKED))
+_ABOUT_EVERYONE = frozenset(
+    (NoticeKind.DONE, NoticeKind.PROTECTED, NoticeKind.REVIEW, NoticeKind.RELEASED, NoticeKind.INCIDENT, NoticeKind.CHECKED)
+)
 """Kinds whose rulings are all about recipients of one hold."""
 
 Fields = list[tuple[str, str]]

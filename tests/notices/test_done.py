@@ -8,7 +8,7 @@ import pytest
 
 from gateway.model.address import parse_mailbox
 from gateway.model.judgement import Path, Remedy, Verdict
-from gateway.model.notice import NoticeContext
+from gateway.model.notice import NoticeContext, Waiting
 from gateway.model.plan import NoticeKind
 from gateway.notices import write_notice
 from tests.notices.building import NOW, context, part, read, served, status, stopped, text, verb_addresses
@@ -31,6 +31,9 @@ NOT_DONE = replace(
 REVIEW = replace(
     DONE, kind=NoticeKind.REVIEW, to=parse_mailbox("lead.contact@borough.gov.uk"), outcome=("Its sender says: agreed with the school.",)
 )
+WAITING = Waiting("1H7QX-2M9KD-W4TRB", "scanner@borough.gov.uk", 2, NOW, NOW + timedelta(hours=24), ("attachment.unreadable",))
+MANY = replace(REVIEW, rulings=(), outcome=(), waiting=(WAITING,) * 25, count=30)
+RELEASED = replace(DONE, kind=NoticeKind.RELEASED, outcome=("A reviewer checked it and let it go.",))
 REPORTABLE = verb_addresses(Remedy.REPORT)
 URGENT = replace(REVIEW, urgent=True)
 INCIDENT = replace(
@@ -51,7 +54,27 @@ ALL = [
     ("done", DONE),
     ("not done", NOT_DONE),
     ("review", REVIEW),
+    ("review of one", replace(REVIEW, waiting=(WAITING,))),
+    ("released", replace(RELEASED, verbs=REPORTABLE)),
 ]
+
+
+def test_many_that_wait_share_a_letter_that_names_no_recipient() -> None:
+    raw = write_notice(MANY)
+    check_bytes(raw)
+    words = text(raw)
+    assert read(raw)["Subject"] == "Please check: 30 emails wait for you"
+    assert reading_age(words) <= 11
+    assert words.count("- 1H7QX-2M9KD-W4TRB: from scanner@borough.gov.uk to 2 people, since 17:58 on Friday 20 November 2026.") == 20
+    assert "And 10 more." in words
+    assert "rita" not in raw.decode()
+
+
+def test_of_many_that_were_let_go_only_their_number_is_told() -> None:
+    raw = write_notice(replace(RELEASED, count=12, rulings=()))
+    assert read(raw)["Subject"] == "Sent: 12 emails of yours that waited"
+    assert reading_age(text(raw)) <= 11
+    assert status(raw).count("Final-Recipient: ") == 0
 
 
 @pytest.mark.parametrize("about", [about for _, about in ALL], ids=[name for name, _ in ALL])
