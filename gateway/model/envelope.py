@@ -37,6 +37,8 @@ class Client:
     """Verified certificate name or reverse name, where known."""
     tenants: tuple[tuple[str, str], ...] = ()
     """Microsoft 365 tenants that may speak through this peer, each with its organisation; `organisation` is then UNPROVEN."""
+    forwarded: tuple[tuple[str, str], ...] = ()
+    """XFORWARD attributes of a listed peer: whom it has the message from. For records and the next hop, never for a decision."""
 
     def organisation_by(self, originators: Sequence[str]) -> str:
         """The organisation, given the values of the message's X-OriginatorOrg fields.

@@ -165,11 +165,19 @@ class NextHop(Protocol):
         """As last seen in EHLO; None if never seen."""
 
     async def open(
-        self, sender: Address | None, options: tuple[str, ...], minimum_tls: Tls, *, id: str = "", kind: str = "mail"
+        self,
+        sender: Address | None,
+        options: tuple[str, ...],
+        minimum_tls: Tls,
+        *,
+        id: str = "",
+        kind: str = "mail",
+        client: Client | None = None,
     ) -> HopTransaction | Reply:
         """MAIL FROM at one of the hosts: a transaction, or the reply that refused it. Raises Unreachable.
 
-        `id` is our reference and `kind` 'mail' or 'notice'; only an outbox writes them down.
+        `id` is our reference and `kind` 'mail' or 'notice': an outbox writes them down. A relay that offers XFORWARD is told
+        `id` and for which `client` we speak, if it still waits for the answer.
         """
 
     async def close(self) -> None: ...

@@ -7,6 +7,7 @@ On failure: an unreachable next hop answers the recipient with 451 and the counc
 from dataclasses import dataclass, field
 
 from gateway.model.address import Address
+from gateway.model.envelope import Client
 from gateway.model.judgement import Ruling
 from gateway.model.plan import Consignment, Forward
 from gateway.model.smtp import HopTransaction, Reply, Unreachable
@@ -27,8 +28,9 @@ class Upstream:
 class Live:
     """At most one open transaction per way of travelling."""
 
-    def __init__(self, desk: Desk, sender: Address | None, options: tuple[str, ...], id: str) -> None:
+    def __init__(self, desk: Desk, client: Client, sender: Address | None, options: tuple[str, ...], id: str) -> None:
         self._desk = desk
+        self._client = client
         self._sender = sender
         self._options = options
         self._id = id
@@ -51,7 +53,11 @@ class Live:
             return known
         try:
             hop = await self._desk.route(destination.route).open(
-                self._sender, self._options, least_tls(destination, self._desk.route_settings), id=self._id, kind="mail"
+                self._sender,
+                self._options,
+                least_tls(destination, self._desk.route_settings),
+                id=self._id,
+                client=self._client,
             )
         except Unreachable:
             return replies.next_hop_down()
@@ -90,7 +96,7 @@ class Live:
         await self.reset()
         try:
             hop = await self._desk.route(consignment.route).open(
-                self._sender, self._options, consignment.minimum_tls, id=self._id, kind="mail"
+                self._sender, self._options, consignment.minimum_tls, id=self._id, client=self._client
             )
             if isinstance(hop, Reply):
                 return None

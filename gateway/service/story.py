@@ -185,4 +185,7 @@ def _details(plan: Plan, judgement: Judgement) -> dict[str, object]:
 
 
 def client_text(client: Client) -> str:
-    return f"{client.name or client.helo} [{client.address}]"
+    """'mail.borough.gov.uk [10.1.2.3]', and for whom it spoke (XFORWARD) where a listed peer said so."""
+    origin = dict(client.forwarded)
+    whose = f" for {origin.get('NAME') or origin.get('HELO', '')} [{origin.get('ADDR', '')}]" if origin else ""
+    return f"{client.name or client.helo} [{client.address}]{whose}"

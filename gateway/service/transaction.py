@@ -52,7 +52,7 @@ class MailTransaction:
         self._id = desk.new_id()
         self._accepted: list[Recipient] = []
         self._asked: Asked | Mailbox | None = None
-        self._live = Live(desk, sender, options, self._id)
+        self._live = Live(desk, client, sender, options, self._id)
         # Who wrote the message is known only with its header; until then the envelope sender is taken at its word.
         self._guess = origin_at_word(self._policy, sender)
         self._setting = Setting.of(desk.route_settings, desk.clock())

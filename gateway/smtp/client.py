@@ -9,12 +9,13 @@ import asyncio
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import structlog
 
 from gateway.model.address import Address
+from gateway.model.envelope import Client
 from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.settings import Limits, RouteSettings
@@ -25,6 +26,7 @@ from gateway.smtp.offers import NO_BARE, mail_command, rcpt_command, tls_asked
 from gateway.smtp.resolve import NoAnswer, Resolver
 from gateway.smtp.tls import client_context
 from gateway.smtp.wire import has_bare_line_end
+from gateway.smtp.xforward import NOBODYS, Attributes, attributes_of, commands
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +110,15 @@ class Pool:
             connection.retire()
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is said up to MAIL."""
+
+    sender: Address | None
+    options: tuple[str, ...]
+    whose: Attributes
+
+
 class Fleet:
     """The hosts of a route: their pools, breakers and TLS contexts."""
 
@@ -122,15 +133,17 @@ class Fleet:
         self._breakers: dict[Target, Breaker] = {}
 
     async def open(
-        self, targets: Sequence[Target], sender: Address | None, options: tuple[str, ...], minimum_tls: Tls
+        self, targets: Sequence[Target], sender: Address | None, options: tuple[str, ...], minimum_tls: Tls, whose: Attributes = NOBODYS
     ) -> "RelayTransaction | Reply":
-        """MAIL at the first of `targets` that takes it; the reply that refused it, or Unreachable."""
+        """MAIL at the first of `targets` that takes it; the reply that refused it, or Unreachable. `whose` mail it is goes before
+        it by XFORWARD where that is offered."""
+        opening = Opening(sender, options, whose)
         least = max(minimum_tls, tls_asked(options))
         refused: Reply | None = None
         failure = Unreachable("next hop not reachable", "every host is paused after failures")
         for target in self._willing(targets):
             try:
-                opened = await self._open_at(target, sender, options, max(target.level, least))
+                opened = await self._open_at(target, opening, max(target.level, least))
             except Unreachable as error:
                 log.info("next_hop_failed", route=self._name, host=str(target.host), error=str(error))
                 failure = error
@@ -168,24 +181,23 @@ class Fleet:
             del self._pools[target]
         self._breakers = {target: breaker for target, breaker in self._breakers.items() if target in self._pools}
 
-    async def _open_at(self, target: Target, sender: Address | None, options: tuple[str, ...], level: Tls) -> "RelayTransaction | Reply":
+    async def _open_at(self, target: Target, opening: Opening, level: Tls) -> "RelayTransaction | Reply":
         pool = self._pool(target)
         while connection := pool.take(level):
             try:
-                return await self._mail(connection, pool, sender, options)
+                return await self._mail(connection, pool, opening)
             except Unreachable:
                 continue  # It was closed while idle; nothing was sent that counts.
-        return await self._mail(await self._dial(target, level), pool, sender, options)
+        return await self._mail(await self._dial(target, level), pool, opening)
 
-    async def _mail(
-        self, connection: HopConnection, pool: Pool, sender: Address | None, options: tuple[str, ...]
-    ) -> "RelayTransaction | Reply":
-        command = mail_command(sender, options, connection.capabilities)
+    async def _mail(self, connection: HopConnection, pool: Pool, opening: Opening) -> "RelayTransaction | Reply":
+        command = mail_command(opening.sender, opening.options, connection.capabilities)
         if isinstance(command, Reply):
             pool.give(connection)
             return command
         try:
-            reply = await connection.ask(command, self._limits.mail_timeout_s)
+            before = commands(opening.whose, connection.keywords.get("XFORWARD", ""))
+            *_, reply = await connection.ask_all((*before, command), self._limits.mail_timeout_s)
         except Lost as lost:
             raise Unreachable("next hop broke off the connection", str(lost)) from lost
         if reply.code == 250:
@@ -269,9 +281,16 @@ class RelayRoute:
         return tuple(found)
 
     async def open(
-        self, sender: Address | None, options: tuple[str, ...], minimum_tls: Tls, *, id: str = "", kind: str = "mail"
+        self,
+        sender: Address | None,
+        options: tuple[str, ...],
+        minimum_tls: Tls,
+        *,
+        id: str = "",
+        kind: str = "mail",
+        client: Client | None = None,
     ) -> HopTransaction | Reply:
-        return await self._fleet.open(await self._reachable(), sender, options, minimum_tls)
+        return await self._fleet.open(await self._reachable(), sender, options, minimum_tls, attributes_of(client, id))
 
     def _learn(self, target: Target, offered: Capabilities) -> None:
         host = str(target.host)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.model.address import Address
+from gateway.model.envelope import Client
 from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.settings import Host, Limits, RouteSettings
@@ -55,8 +56,16 @@ class MxRoute:
         return self.capabilities()
 
     async def open(
-        self, sender: Address | None, options: tuple[str, ...], minimum_tls: Tls, *, id: str = "", kind: str = "mail"
+        self,
+        sender: Address | None,
+        options: tuple[str, ...],
+        minimum_tls: Tls,
+        *,
+        id: str = "",
+        kind: str = "mail",
+        client: Client | None = None,
     ) -> HopTransaction | Reply:
+        # Hosts of strangers are not told who our clients are.
         return MxTransaction(self, sender, options, minimum_tls)
 
     async def close(self) -> None:

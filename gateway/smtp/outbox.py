@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.model.address import Address
+from gateway.model.envelope import Client
 from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.settings import RouteSettings
@@ -48,7 +49,14 @@ class OutboxRoute:
         return self.capabilities()
 
     async def open(
-        self, sender: Address | None, options: tuple[str, ...], minimum_tls: Tls, *, id: str = "", kind: str = "mail"
+        self,
+        sender: Address | None,
+        options: tuple[str, ...],
+        minimum_tls: Tls,
+        *,
+        id: str = "",
+        kind: str = "mail",
+        client: Client | None = None,
     ) -> HopTransaction | Reply:
         # Nothing leaves this machine, so any minimum TLS is met.
         head: dict[str, object] = {"id": id or secrets.token_hex(6), "kind": kind, "route": self._name}

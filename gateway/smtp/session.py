@@ -12,6 +12,7 @@ import asyncio
 import ssl
 from asyncio.streams import FlowControlMixin
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import structlog
@@ -40,6 +41,8 @@ RATE_GRACE_S = 60.0
 # Whoever does not take our last replies in this time is cut off.
 LINGER_S = 30.0
 NEVER = float("inf")
+# The attributes of XFORWARD_README.
+FORWARDED = ("NAME", "ADDR", "PORT", "HELO", "PROTO", "IDENT", "SOURCE")
 
 
 class Session(SMTP):
@@ -328,8 +331,8 @@ class Session(SMTP):
             ("ENHANCEDSTATUSCODES", True),
             ("STARTTLS", self.tls_context is not None and self._tls_protocol is None),
             ("REQUIRETLS", offered.requiretls and self._tls_protocol is not None),
-            ("XCLIENT NAME ADDR PORT HELO PROTO", trusted),
-            ("XFORWARD NAME ADDR PORT HELO PROTO IDENT SOURCE", trusted),
+            ("XCLIENT NAME ADDR PORT", trusted),
+            ("XFORWARD " + " ".join(FORWARDED), trusted),
         ]
         return [word for word, yes in words if yes]
 
@@ -356,11 +359,13 @@ class Session(SMTP):
         self._closing = refusal is not None
 
     async def smtp_XFORWARD(self, argument: str) -> None:
-        """Whom the peer got the message from: for our log only, never for a decision."""
+        """Whom the peer got the next message from: for records and the next hop, never for a decision."""
         if not self._door.may_xclient(self.peer.connected):
             raise Refused(502, "5.5.1", "Not offered")
-        self._forwarded.update(read_attributes(argument))
-        self._say(replies.OK)
+        if self._transaction is not None:
+            return self._fault(replies.NESTED_MAIL)
+        self._forwarded |= {name: value for name, value in read_attributes(argument).items() if name in FORWARDED}
+        return self._say(replies.OK)
 
     # -- the envelope -----------------------------------------------------------------------------------------------------
 
@@ -372,6 +377,8 @@ class Session(SMTP):
         client = self._door.client(self.peer, self._helo, self._extended)
         if client is None:
             return self._fault(replies.NEED_TLS)
+        if self._forwarded:
+            client = replace(client, forwarded=tuple(self._forwarded.items()))
         offered = self._door.front.capabilities()
         if offered is None:
             self._closing = True
@@ -425,6 +432,7 @@ class Session(SMTP):
         self._transaction = self._chunking = self._scanner = None
         self._accepted = self._tried = self._chunk_bytes = 0
         self._smtputf8 = False
+        self._forwarded = {}
         self._pile.close()
         self._pile = self._door.new_pile()
 

@@ -89,7 +89,9 @@ async def gateway(hop: FakeHop, listen: Listen, authority: Authority) -> AsyncIt
     """The port of a listener that relays to `hop`."""
     route = RelayRoute(RouteSettings("default", relay=(Host("127.0.0.1", hop.port),)), "gateway.example", Limits())
     await route.probe()
-    listener = await listen(RelayDoor(route), tls_certificate=authority.certificate, tls_key=authority.key)
+    listener = await listen(
+        RelayDoor(route), tls_certificate=authority.certificate, tls_key=authority.key, xclient_from=(ipaddress.ip_network("127.0.0.1"),)
+    )
     yield listener.addresses[0][1]
     await route.close()
 

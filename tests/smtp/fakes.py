@@ -334,7 +334,7 @@ class RelayDoor(ScriptedDoor):
 
     async def begin(self, client: Client, sender: Address | None, options: tuple[str, ...]) -> Transaction | Reply:
         try:
-            opened = await self.hop.open(sender, options, Tls.NONE)
+            opened = await self.hop.open(sender, options, Tls.NONE, id="ref-1", client=client)
         except Unreachable as error:
             return Reply(451, "4.4.1", error.words)
         return opened if isinstance(opened, Reply) else RelayTransaction(opened)

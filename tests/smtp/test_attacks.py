@@ -239,11 +239,29 @@ async def test_xclient_of_a_listed_peer_names_the_client(door: ScriptedDoor, lis
         assert (await client.say("MAIL FROM:<a@b.example>"))[:3] == "530"
         assert (await client.say("XCLIENT ADDR=10.1.2.3 NAME=mail.merton.gov.uk PORT=99"))[:3] == "220"
         assert (await client.say("MAIL FROM:<a@b.example>"))[:3] == "503"
-        assert (await client.say("EHLO y", "XFORWARD ADDR=1.2.3.4 HELO=z", "MAIL FROM:<a@b.example>"))[:3] == "250"
+        assert (await client.say("EHLO y", "MAIL FROM:<a@b.example>"))[:3] == "250"
         client_seen = door.last.client
         assert (client_seen.address, client_seen.organisation, client_seen.helo) == ("10.1.2.3", "merton", "y")
         assert (await client.say("XCLIENT ADDR=192.0.2.1")).startswith("554")
         assert await client.rest() == b""
+
+
+async def test_xforward_of_a_listed_peer_is_about_one_message_and_decides_nothing(door: ScriptedDoor, listen: Listen) -> None:
+    listener = await listen(door, xclient_from=(ip_network("127.0.0.1"),))
+    async with RawClient(listener.addresses[0][1]) as client:
+        assert "XFORWARD NAME ADDR PORT HELO PROTO IDENT SOURCE" in await client.hello()
+        said = ("XFORWARD NAME=[UNAVAILABLE] ADDR=10.1.2.3", "XFORWARD HELO=pc+2D7.merton.gov.uk X=y")
+        assert (await client.say(*said, "MAIL FROM:<a@b.example>"))[:3] == "250"
+        seen = door.last.client
+        assert (seen.address, seen.organisation, seen.helo) == ("127.0.0.1", "borough", "client.example")
+        assert dict(seen.forwarded) == {"NAME": "", "ADDR": "10.1.2.3", "HELO": "pc-7.merton.gov.uk"}
+        assert (await client.say("XFORWARD ADDR=10.9.9.9")).startswith("503")
+        await client.say("RCPT TO:<b@nhs.net>", "DATA")
+        client.send(b"x\r\n.\r\n")
+        await client.reply()
+        await client.say("MAIL FROM:<a@b.example>")
+        assert door.last.client.forwarded == ()
+        assert (await client.say("RSET", "XFORWARD HELO=a+0D+0Ab")).startswith("501")
 
 
 async def test_xclient_of_an_unlisted_peer_changes_nothing(door: ScriptedDoor, port: int) -> None:

@@ -242,12 +242,14 @@ async def test_postfix_as_the_councils_server(hop: FakeHop, gateway: int, postfi
 async def test_postfix_with_the_gateway_as_proxy_filter(hop: FakeHop, gateway: int, postfix: Postfix) -> None:
     """Before-queue: one connection per message, parameters handed on as its client wrote them, replies live."""
     port = free_port()
+    hop.keywords += ("XFORWARD NAME ADDR PROTO HELO SOURCE",)
+    hop.cut()
     await postfix.start({}, f"127.0.0.1:{port} inet n - n - - smtpd -o smtpd_proxy_filter=127.0.0.1:{gateway}\n")
     await ready(port)
 
     def send() -> None:
         with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
-            client.ehlo()
+            client.ehlo("pc.borough.gov.uk")
             client.mail("jo@borough.gov.uk", ["RET=HDRS", "ENVID=aBc"])
             assert client.docmd("RCPT TO:<b@nhs.net> NOTIFY=FAILURE ORCPT=rfc822;B@nhs.net")[0] == 250
             assert client.docmd("RCPT TO:<no@nhs.net>") == (550, b"5.1.1 nobody")
@@ -259,3 +261,7 @@ async def test_postfix_with_the_gateway_as_proxy_filter(hop: FakeHop, gateway: i
     assert hop.last.recipients == ["b@nhs.net"]
     assert {"RET=HDRS", "ENVID=aBc"} <= set(hop.last.options)
     assert hop.last.recipient_options[0] == ["NOTIFY=FAILURE", "ORCPT=rfc822;B@nhs.net"]
+    # Whom Postfix has the message from, the next hop hears from us.
+    (whose,) = {command for command in hop.commands if command.startswith("XFORWARD")}
+    assert whose.startswith("XFORWARD NAME=")
+    assert whose.endswith(" ADDR=127.0.0.1 PROTO=ESMTP HELO=pc.borough.gov.uk SOURCE=LOCAL")
