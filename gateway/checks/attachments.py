@@ -6,7 +6,7 @@ an unprotected archive is judged too. What cannot be read to the end is `attachm
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gateway.checks import body, labels, subject, tables
 from gateway.checks.desk import Desk, Locked, finding
@@ -20,9 +20,6 @@ from gateway.model.message import Part, Role
 
 _DEPTH = 5
 """Archives in archives whose texts are read. Recognition itself goes deeper and says where it stopped."""
-_FILES = 200
-"""Files of one message whose texts are read; council mail has a handful."""
-
 # Worst first: what one reading of a file gives away is not undone by another reading that is locked.
 _WORST = (State.NONE, State.OPENABLE, State.PARTIAL, State.UNKNOWN, State.WEAK, State.STRONG)
 _IMAGES = words_of("images")
@@ -202,13 +199,19 @@ _ARCHIVES = words_of("archives")
 
 def _members(where: str, content: bytes, container: Container, desk: Desk, depth: int) -> Iterator[Finding]:
     try:
-        for count, (member, inner) in enumerate(desk.read.members_of(content, container)):
-            if count >= _FILES:
-                yield finding(Reason.MESSAGE_UNCHECKED, where, "it holds more files than we read")
-                return
-            yield from _inside(f"{where}:{member}"[:200], member, inner, desk.read.recognise(inner, member), desk, depth + 1)
+        yield from _each(where, desk.read.members_of(content, container), desk, depth)
     except ValueError as error:  # ContainerError, whose room is not loaded for messages without files
         yield finding(Reason.MESSAGE_UNCHECKED, where, f"it could not be unpacked completely: {error}")
+
+
+def _each(where: str, files: Iterable[tuple[str, bytes]], desk: Desk, depth: int) -> Iterator[Finding]:
+    """Files in a file, as if each had come alone."""
+    for name, content in files:
+        if not desk.files_left:
+            yield finding(Reason.MESSAGE_UNCHECKED, where, "it holds more files than we read")
+            return
+        desk.files_left -= 1
+        yield from _inside(f"{where}:{name}"[:200], name, content, desk.read.recognise(content, name), desk, depth + 1)
 
 
 def _text_of(where: str, name: str, content: bytes, type: str, desk: Desk, depth: int) -> Iterator[Finding]:
@@ -216,8 +219,7 @@ def _text_of(where: str, name: str, content: bytes, type: str, desk: Desk, depth
     desk.file_texts.extend(text.text for text in extracted.texts)
     yield from _readability(where, name, extracted)
     yield from _giveaway(where, name, extracted, desk)
-    for inner_name, inner in extracted.files[:_FILES]:
-        yield from _inside(f"{where}:{inner_name}"[:200], inner_name, inner, desk.read.recognise(inner, inner_name), desk, depth + 1)
+    yield from _each(where, extracted.files, desk, depth)
 
 
 def _readability(where: str, name: str, extracted: Extracted) -> Iterator[Finding]:

@@ -38,6 +38,8 @@ class Desk:
     locked: list[Locked] = field(default_factory=list)
     file_texts: list[str] = field(default_factory=list)
     """Texts of unprotected files: where a password may stand beside the locked one."""
+    files_left: int = 200
+    """Files in files whose texts are read, in the whole message; council mail has a handful."""
     about: dict[DataSubject, None] = field(default_factory=dict)
     """Whom the message is about, each once."""
 
@@ -49,7 +51,8 @@ class Desk:
 
     @property
     def read(self) -> Readers:
-        return self.readers or readers()
+        self.readers = self.readers or readers()
+        return self.readers
 
 
 def desk_for(message: Message, looks_for: LooksFor, given_readers: Readers | None = None) -> Desk:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 
 from gateway.model.document import Extracted
 from gateway.model.findings import Container
@@ -19,10 +19,13 @@ class Readers:
     name_disagrees: Callable[[str, str], bool]
 
 
-@lru_cache(maxsize=1)
 def readers() -> Readers:
-    """The real ones. Imported at first use: a text-only message needs no document libraries."""
-    from gateway.mail.containers import members_of, name_disagrees, opens_with, recognise
+    """The real ones, with one budget for all files of a message.
+
+    Imported at first use: a text-only message needs no document libraries.
+    """
+    from gateway.mail.containers import members_of, message_budget, name_disagrees, opens_with, recognise
     from gateway.mail.text import extract
 
-    return Readers(recognise, opens_with, members_of, extract, name_disagrees)
+    whole = message_budget()
+    return Readers(partial(recognise, whole=whole), opens_with, partial(members_of, whole=whole), extract, name_disagrees)

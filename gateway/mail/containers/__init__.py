@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from gateway.mail.containers import archives, cms, office, opening, openpgp, pdf, rar, sevenzip, small, zip_layout, zips
-from gateway.mail.containers.limits import DEFAULT_LIMITS, Budget, ContainerError, Limits
+from gateway.mail.containers.limits import DEFAULT_LIMITS, MESSAGE_LIMITS, Budget, ContainerError, Limits
 from gateway.mail.containers.looking import Look
 from gateway.mail.containers.naming import name_disagrees
 from gateway.mail.containers.ole_directory import OLE
@@ -23,6 +23,7 @@ __all__ = [
     "Limits",
     "detect_type",
     "members_of",
+    "message_budget",
     "name_disagrees",
     "opens_with",
     "recognise",
@@ -63,21 +64,28 @@ _JUDGES: dict[str, Judge] = {
 }
 
 
-def recognise(content: bytes, name: str = "") -> Container:
+def message_budget() -> Budget:
+    """What all looks into the files of one message may cost together: for `recognise` and `members_of`."""
+    return Budget(MESSAGE_LIMITS)
+
+
+def recognise(content: bytes, name: str = "", whole: Budget | None = None) -> Container:
     """What a file truly is and how well it is protected. Never raises."""
     try:
-        return _with_tail(content, _recognise(content, name, Look(Budget(DEFAULT_LIMITS), _recognise)))
+        return _with_tail(content, _recognise(content, name, Look(Budget(DEFAULT_LIMITS, whole), _recognise)))
     except Exception:
         # The last line of defence: a parser of ours that meets what it did not foresee must end as a finding, not as a crash.
         return Container(_type_of(content, name), Protection(State.UNKNOWN), complete=False, notes=(UNREADABLE,))
 
 
-def members_of(content: bytes, container: Container, limits: Limits = DEFAULT_LIMITS) -> Iterator[tuple[str, bytes]]:
+def members_of(
+    content: bytes, container: Container, limits: Limits = DEFAULT_LIMITS, whole: Budget | None = None
+) -> Iterator[tuple[str, bytes]]:
     """(name, unpacked content) of the members that need no secret, one level deep.
 
     Raises `ContainerError`, after everything that could be read, where a member could not, or where a limit was hit.
     """
-    budget = Budget(limits)
+    budget = Budget(limits, whole)
     if content.startswith(b"PK") and container.type == "zip":
         yield from zips.plain_members(content, budget)
     elif container.type == "7z":

@@ -5,14 +5,15 @@ Promises: unpacks within the budget, whatever the headers declare. On failure: `
 
 import bz2
 import lzma
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Protocol
 
 from gateway.mail.containers.limits import Budget, ContainerError
 from gateway.mail.containers.looking import Look, Reader, reader_of
 from gateway.mail.containers.verdicts import combined
-from gateway.mail.containers.zip_reading import drain
 from gateway.model.findings import Container, State
 
 _BLOCK = 512
@@ -20,6 +21,11 @@ _BLOCK = 512
 _PAX_BYTES = 1_536
 # liblzma refuses to start a decoder that needs more: an xz header may ask for 4 GB.
 _LZMA_BYTES = 134_217_728
+# A block-gzipped file (bgzip) of 25 MB has some 1,300.
+_STREAMS = 4_096
+# A decompressor copies what it was given and did not use: given all of 900,000 small streams at once, that is minutes.
+_STEP_BYTES = 65_536
+_ZEROS = re.compile(rb"\0*")
 
 
 def judge(content: bytes, kind: str, name: str, look: Look) -> Container:
@@ -35,7 +41,6 @@ def plain_members(content: bytes, kind: str, budget: Budget) -> Iterator[tuple[s
     """(name, content) of each member; ContainerError where the archive ends early or a limit is hit."""
     for name, data in _unpacked(content, kind, "", budget):
         budget.spend_member()
-        budget.spend_bytes(len(data))
         yield name, data
 
 
@@ -46,12 +51,12 @@ def _entries(content: bytes, kind: str, name: str, budget: Budget) -> Iterator[t
 
 def _unpacked(content: bytes, kind: str, name: str, budget: Budget) -> Iterator[tuple[str, bytes]]:
     if kind == "tar":
-        yield from _untar(content)
+        for member, data in _untar(content):
+            budget.spend_bytes(len(data))
+            yield member, data
         return
-    most = budget.readable_bytes
-    data = {"gz": _gunzip, "bz2": _bunzip, "xz": _unxz}[kind](content, most + 1)
-    if len(data) > most:
-        raise ContainerError("it unpacks to more than we are willing to read")
+    data = _streams(content, kind, budget.readable_bytes + 1)
+    budget.spend_bytes(len(data))
     yield _inner_name(name, kind), data
 
 
@@ -67,56 +72,57 @@ def _says_more(content: bytes) -> bool:
     return bool(content[3] & 0x14)
 
 
-def _gunzip(content: bytes, most: int) -> bytes:
-    """All members of the file, as gzip itself reads them."""
+class _Reader(Protocol):
+    """What the standard library's three decompressors have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+def _open(kind: str) -> _Reader:
+    if kind == "gz":
+        return zlib.decompressobj(31)
+    return bz2.BZ2Decompressor() if kind == "bz2" else lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LZMA_BYTES)
+
+
+def _streams(content: bytes, kind: str, most: int) -> bytes:
+    """At most `most` bytes of all streams of the file, one after another, as gzip itself reads them."""
     pieces: list[bytes] = []
-    size = 0
-    while content and size < most:
-        reader = zlib.decompressobj(31)
+    size = at = 0
+    for _ in range(_STREAMS):
         try:
-            piece = reader.decompress(content, most - size)
-        except zlib.error:
-            raise ContainerError("the gzip file is damaged") from None
+            piece, at = _stream(_open(kind), content, at, most - size)
+        except (zlib.error, lzma.LZMAError, OSError, ValueError):
+            raise ContainerError(f"the {kind} file is damaged or cut off") from None
         pieces.append(piece)
         size += len(piece)
-        if not reader.eof and size < most:
-            raise ContainerError("the gzip file is cut off")
-        content = reader.unused_data.lstrip(b"\0")
-    return b"".join(pieces)
+        at = _end_of_zeros(content, at)
+        if at >= len(content) or size >= most:
+            return b"".join(pieces)
+    raise ContainerError(f"the {kind} file has too many parts")
 
 
-def _bunzip(content: bytes, most: int) -> bytes:
+def _stream(reader: _Reader, content: bytes, at: int, most: int) -> tuple[bytes, int]:
+    """At most `most` bytes of one stream, and where the next begins. ValueError where it is cut off."""
     pieces: list[bytes] = []
     size = 0
-    while content and size < most:
-        reader = bz2.BZ2Decompressor()
-        try:
-            piece = drain(reader.decompress, content, most - size)
-        except (OSError, ValueError):
-            raise ContainerError("the bzip2 file is damaged") from None
+    while size < most and not reader.eof:
+        step = content[at : at + _STEP_BYTES]
+        at += len(step)
+        piece = reader.decompress(step, most - size)
         pieces.append(piece)
         size += len(piece)
-        if not reader.eof and size < most:
-            raise ContainerError("the bzip2 file is cut off")
-        content = reader.unused_data
-    return b"".join(pieces)
+        if not piece and not step:
+            raise ValueError("cut off")
+    return b"".join(pieces), at - len(reader.unused_data)
 
 
-def _unxz(content: bytes, most: int) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    while content and size < most:
-        reader = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LZMA_BYTES)
-        try:
-            piece = drain(reader.decompress, content, most - size)
-        except lzma.LZMAError:
-            raise ContainerError("the xz file is damaged") from None
-        pieces.append(piece)
-        size += len(piece)
-        if not reader.eof and size < most:
-            raise ContainerError("the xz file is cut off")
-        content = reader.unused_data.lstrip(b"\0")
-    return b"".join(pieces)
+def _end_of_zeros(content: bytes, at: int) -> int:
+    zeros = _ZEROS.match(content, at)
+    return zeros.end() if zeros else at
 
 
 def _untar(content: bytes) -> Iterator[tuple[str, bytes]]:

@@ -11,7 +11,7 @@ from gateway.mail.containers.signatures import detect_type
 from gateway.model.findings import UNPROTECTED, Container, Member, Protection
 
 Reader = Callable[[int], bytes]
-"""Gives at most so many unpacked bytes of a member; raises `ContainerError`."""
+"""Gives at most so many unpacked bytes of a member and spends them; raises `ContainerError`."""
 Recogniser = Callable[[bytes, str, "Look"], Container]
 
 # Enough to tell a type by its signature; only what may be protected itself is unpacked whole.
@@ -76,6 +76,8 @@ class Look:
                 return Container(kind, UNPROTECTED)
             return self._nested(name, read)
         except ContainerError as error:
+            if self.budget.is_spent:
+                raise  # and no other member is looked at
             return _unread(str(error))
 
     def _nested(self, name: str, read: Reader) -> Container:
@@ -85,12 +87,11 @@ class Look:
         data = read(most + 1)
         if len(data) > most:
             return _unread("a member unpacks to more than we are willing to read")
-        self.budget.spend_bytes(len(data))
         return self.recognise(data, name, Look(self.budget, self.recognise, self.depth + 1))
 
 
 def reader_of(data: bytes) -> Reader:
-    """A reader of bytes that are already unpacked."""
+    """A reader of bytes that are unpacked and spent already."""
     return lambda most: data[:most]
 
 

@@ -96,7 +96,7 @@ def judge(content: bytes, look: Look) -> Container:
     members += tuple(Member(text, "comment") for text in comments if text)
     found = Found()
     if whole.state is not State.STRONG:
-        found = look.inside(_stored(content, archive))
+        found = look.inside(_stored(content, archive, look.budget))
     unseen = _has_packed(archive)
     notes = archive.faults + found.notes + (("the members of a plain RAR archive cannot be unpacked here",) if unseen else ())
     complete = found.complete and not unseen and not archive.faults
@@ -109,9 +109,8 @@ def plain_members(content: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]
         archive = read_archive(content)
     except (struct.error, IndexError):
         raise ContainerError("the RAR archive is damaged") from None
-    for name, size, read in _stored(content, archive):
+    for name, _, read in _stored(content, archive, budget):
         budget.spend_member()
-        budget.spend_bytes(size or 0)
         yield name, read(budget.limits.member_bytes)
     if _has_packed(archive):
         raise ContainerError("the members of a plain RAR archive cannot be unpacked here")
@@ -121,9 +120,10 @@ def _has_packed(archive: Archive) -> bool:
     return any(not block.stored and block.protection.state is State.NONE and block.end > block.start for block in archive.blocks)
 
 
-def _stored(content: bytes, archive: Archive) -> Iterator[tuple[str, int | None, Reader]]:
+def _stored(content: bytes, archive: Archive, budget: Budget) -> Iterator[tuple[str, int | None, Reader]]:
     for block in archive.blocks:
         if block.stored and block.protection.state is State.NONE and block.end > block.start:
+            budget.spend_bytes(block.end - block.start)
             yield block.name, block.end - block.start, reader_of(content[block.start : block.end])
 
 

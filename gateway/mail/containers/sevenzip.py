@@ -84,30 +84,31 @@ def _of_folder(content: bytes, folder: Folder, windows: int) -> Protection:
 
 
 def _readers(content: bytes, archive: Archive, budget: Budget) -> Iterator[tuple[str, int | None, Reader]]:
-    for name, data in _plain(content, archive, budget.readable_bytes):
+    for name, data in _plain(content, archive, budget):
         yield name, len(data), reader_of(data)
 
 
 def plain_members(content: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:
     """(name, content) of the members that need no secret; ContainerError at the end if one could not be read."""
     archive = read_archive(content, budget.limits.members)
-    for name, data in _plain(content, archive, budget.readable_bytes):
+    for name, data in _plain(content, archive, budget):
         budget.spend_member()
-        budget.spend_bytes(len(data))
         yield name, data
 
 
-def _plain(content: bytes, archive: Archive, most: int) -> Iterator[tuple[str, bytes]]:
+def _plain(content: bytes, archive: Archive, budget: Budget) -> Iterator[tuple[str, bytes]]:
     trouble = ""
+    contained = archive.by_folder()
     for number, folder in enumerate(archive.folders):
         if any(coder.method == AES for coder in folder.coders):
             continue
-        files = [file for file in archive.files if file.folder == number]
+        files = contained.get(number, [])
         wanted = sum(file.size for file in files)
         try:
-            if wanted > most:
+            if wanted > budget.readable_bytes:
                 raise ContainerError("a member unpacks to more than we are willing to read")
             data = unpack_folder(content, folder, wanted)
+            budget.spend_bytes(len(data))
         except ContainerError as error:
             trouble = str(error)
             continue

@@ -68,3 +68,11 @@ class Archive:
     files: tuple[File, ...] = ()
     gaps: tuple[str, ...] = ()
     locked_header: Folder | None = None
+
+    def by_folder(self) -> dict[int, list[File]]:
+        """The files that each folder unpacks to."""
+        found: dict[int, list[File]] = {}
+        for file in self.files:
+            if file.folder is not None:
+                found.setdefault(file.folder, []).append(file)
+        return found

@@ -60,7 +60,8 @@ def _judge_encrypted(content: bytes, layout: Layout, look: Look) -> Container:
         notes = ("the zip opens with an empty password",)
     plain = Found(complete=True)
     if whole.state is not State.STRONG:
-        plain = look.inside(_entries(content, [e for e, p in zip(layout.entries, protections, strict=True) if p.state is State.NONE]))
+        open_ones = [e for e, p in zip(layout.entries, protections, strict=True) if p.state is State.NONE]
+        plain = look.inside(_entries(content, open_ones, look.budget))
     complete = plain.complete and (layout.exact or whole.state is State.STRONG)
     return Container("zip", whole, tuple(members), complete, names_visible=True, notes=notes + plain.notes)
 
@@ -71,7 +72,7 @@ def _judge_plain(content: bytes, kind: str, layout: Layout, look: Look) -> Conta
         # A document: its text is read by others; its parts are no members that a person would name.
         return Container(kind, UNPROTECTED, complete=not _hides(layout), notes=notes)
     # Fifield's bomb: thousands of members that share their bytes. Looking into one would be looking into all.
-    found = Found(complete=False) if OVERLAP in layout.faults else look.inside(_entries(content, layout.entries))
+    found = Found(complete=False) if OVERLAP in layout.faults else look.inside(_entries(content, layout.entries, look.budget))
     whole = combined(found.protections)
     if whole.state.needs_a_secret and not layout.exact:
         whole = Protection(State.PARTIAL, whole.algorithm, whole.bits)
@@ -83,14 +84,19 @@ def _hides(layout: Layout) -> bool:
     return bool(layout.faults) or "there are bytes in the zip that belong to no member" in layout.readable
 
 
-def _entries(content: bytes, entries: Iterable[Entry]) -> Iterator[tuple[str, int | None, Reader]]:
+def _entries(content: bytes, entries: Iterable[Entry], budget: Budget) -> Iterator[tuple[str, int | None, Reader]]:
     for entry in entries:
         if _has_content(entry):
-            yield _name(entry.view), entry.view.size, _reader(content, entry)
+            yield _name(entry.view), entry.view.size, _reader(content, entry, budget)
 
 
-def _reader(content: bytes, entry: Entry) -> Reader:
-    return lambda most: read_entry(content, entry, most)
+def _reader(content: bytes, entry: Entry, budget: Budget) -> Reader:
+    def read(most: int) -> bytes:
+        data = read_entry(content, entry, most)
+        budget.spend_bytes(len(data))
+        return data
+
+    return read
 
 
 def plain_members(content: bytes, budget: Budget) -> Iterator[tuple[str, bytes]]:

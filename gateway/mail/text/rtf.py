@@ -167,7 +167,8 @@ class _Reader:
         elif self.group.starred and word not in _SHOWN:
             self.group = replace(self.group, starred=False, place=self.group.place if self.group.place == "skip" else "ignored")
         elif word in _STATES:
-            self.group = replace(self.group, starred=False)
+            if self.group.starred:
+                self.group = replace(self.group, starred=False)
             _STATES[word](self, number)
         elif self.group.starred:
             self.group = replace(self.group, starred=False)
@@ -242,7 +243,9 @@ def _set_plain(reader: _Reader, number: str | None) -> None:
 
 
 def _set_skip(reader: _Reader, number: str | None) -> None:
-    reader.group = replace(reader.group, unicode_skip=min(max(int(number or 1), 0), 16))
+    wanted = min(max(int(number or 1), 0), 16)
+    if wanted != reader.group.unicode_skip:
+        reader.group = replace(reader.group, unicode_skip=wanted)
 
 
 _STATES: dict[str, Callable[[_Reader, str | None], None]] = {
