@@ -1,6 +1,7 @@
 """What a notice is made of: values in, so that writing one is a pure function."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.model.address import Address
@@ -83,3 +84,5 @@ class NoticeContext:
     """REVIEW: what waits, the oldest first."""
     count: int = 1
     """REVIEW, RELEASED: how many emails it is about."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """The organisation's own sentences, by key (`notices.shipped`); the others are the shipped ones."""

@@ -7,16 +7,19 @@ from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
 from gateway.notices import guidance
 from gateway.notices.letter import Item, Section
+from gateway.notices.wording import say
 from gateway.notices.words import clean, day_and_time
 
 _NEEDS_ANOTHER_WAY = frozenset((Remedy.PHONE, Remedy.POST, Remedy.SECURE_ADDRESS))
+_IN_FULL = ("phone", "post")
+"""The other checklists are a line each: a notice that nobody reads to its end helps nobody."""
 
 
 def which_email(context: NoticeContext) -> str:
     """The subject would say it best, and is never repeated: the time must do, where it is known."""
     if context.arrived_at >= context.now and context.kind not in (NoticeKind.STOPPED, NoticeKind.OBSERVED):
-        return "This is about an email you sent before."
-    return f"This is about the email you sent at {day_and_time(context.arrived_at, context.organisation.hours.zone)}."
+        return say(context, "about.before")
+    return say(context, "about.sent", when=day_and_time(context.arrived_at, context.organisation.hours.zone))
 
 
 def how_to(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[Section, ...]:
@@ -24,39 +27,34 @@ def how_to(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[Section, 
     sections = []
     met = {because.reason for ruling in rulings for because in ruling.because}
     if met & guidance.LOCKABLE and Remedy.PROTECT not in dict(context.verbs):
-        sections.append(_steps(guidance.LOCK))
+        sections.append(_steps(context, guidance.HOW_TO_LOCK))
     if {remedy for ruling in rulings for remedy in ruling.remedies} & _NEEDS_ANOTHER_WAY:
-        sections += [_steps(guidance.PHONE), _steps(guidance.POST), _others(guidance.PHONE, guidance.POST)]
+        sections += [_steps(context, key) for key in _IN_FULL]
+        brief = (guidance.in_short(key, context) for key in guidance.OTHER_WAYS if key not in _IN_FULL)
+        sections.append(Section(say(context, "heading.more_ways"), items=tuple(map(Item, brief))))
     return tuple(sections)
 
 
-def _steps(checklist: guidance.Checklist) -> Section:
-    return Section(checklist.title, items=tuple(Item(step) for step in checklist.steps))
-
-
-def _others(*shown: guidance.Checklist) -> Section:
-    brief = (f"{checklist.title}. {checklist.short}" for checklist in guidance.CHECKLISTS if checklist not in shown)
-    return Section("More ways to share it", items=tuple(Item(line) for line in brief))
+def _steps(context: NoticeContext, key: str) -> Section:
+    title, steps = guidance.checklist(key, context)
+    return Section(title, items=tuple(map(Item, steps)))
 
 
 def whom_to_ask(context: NoticeContext) -> Section:
     """The urgent line first: somebody may need it before anything else on this page."""
     contact = context.organisation.lead_contact
     reach = " or ".join(word for word in (clean(contact.phone), clean(contact.email)) if word)
-    lines = ["If a child is at risk now, phone. Do not wait for email."]
+    lines = [say(context, "urgent")]
     if context.organisation.out_of_hours_phone:
-        lines.append(f"At night and on days off, phone {clean(context.organisation.out_of_hours_phone)}.")
-    name = contact_name(context)
-    lines.append(f"If you have a question, ask {name}: {reach}." if reach else f"If you have a question, ask {name}.")
-    return Section("Urgent, or not sure?", before=tuple(lines))
+        lines.append(say(context, "urgent.out_of_hours"))
+    lines.append(say(context, "ask.contact", reach=reach) if reach else say(context, "ask.contact.name"))
+    return Section(say(context, "heading.ask"), before=tuple(lines))
 
 
-def contact_name(context: NoticeContext) -> str:
-    return clean(context.organisation.lead_contact.name) or "your lead contact"
-
-
-def footer() -> tuple[str, ...]:
-    return ("Your own organisation's rules come first. This advice does not replace them.",)
+def footer(context: NoticeContext) -> tuple[str, ...]:
+    """The organisation's own line for this kind of notice, where it has one, and that its rules come first (H11)."""
+    own = say(context, f"own.{context.kind.value}")
+    return (*((own,) if own else ()), say(context, "rules_first"))
 
 
 def last_line(context: NoticeContext, codes: Sequence[str]) -> str:

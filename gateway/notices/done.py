@@ -11,6 +11,7 @@ from gateway.notices.closing import codes, footer, last_line, which_email, whom_
 from gateway.notices.letter import Item, Letter, Link, Section
 from gateway.notices.ways import ways_out
 from gateway.notices.whom import names
+from gateway.notices.wording import say, steps
 from gateway.notices.words import clean, people, who
 
 
@@ -20,9 +21,9 @@ def write(context: NoticeContext) -> Letter:
     return Letter(
         subject=subject,
         title=title,
-        intro=(*_about(context), *(clean(sentence) for sentence in context.outcome)),
+        intro=(*(clean(sentence) for sentence in context.outcome), *_now(context), *_about(context)),
         sections=(*_sections(context), whom_to_ask(context)),
-        footer=footer(),
+        footer=footer(context),
         last=last_line(context, codes(context.rulings)),
     )
 
@@ -31,21 +32,25 @@ def _title(context: NoticeContext) -> tuple[str, str]:
     whom = people(len(context.rulings))
     match context.kind:
         case NoticeKind.PROTECTED:
-            return f"Sent, with locked files: your email to {whom}", "Your files are locked and sent. Phone to give the password"
+            return f"Sent, with locked files: your email to {whom}", say(context, "title.protected")
         case NoticeKind.RELEASED if context.count > 1:
-            return f"Sent: {context.count} emails of yours that waited", f"{context.count} of your emails are on their way"
+            count = str(context.count)
+            return f"Sent: {count} emails of yours that waited", say(context, "title.released.many", count=count)
         case NoticeKind.RELEASED:
-            return f"Sent: your email to {whom}", "Your email is on its way"
+            return f"Sent: your email to {whom}", say(context, "title.released")
         case _ if context.done:
-            return f"Done: your email to {whom}", "We have done what you asked"
+            return f"Done: your email to {whom}", say(context, "title.done")
         case _:
-            return f"Not sent yet: your email to {whom}", "We could not do what you asked"
+            return f"Not sent yet: your email to {whom}", say(context, "title.done.not")
+
+
+def _now(context: NoticeContext) -> tuple[str, ...]:
+    """Where one thing is left to do, it stands in the first lines."""
+    return (say(context, "now.protected", whom=_whom_to_phone(context)),) if context.kind is NoticeKind.PROTECTED else ()
 
 
 def _about(context: NoticeContext) -> tuple[str, ...]:
-    if context.count > 1:
-        return ()
-    return (which_email(context),)
+    return () if context.count > 1 else (which_email(context),)
 
 
 def _sections(context: NoticeContext) -> tuple[Section, ...]:
@@ -55,7 +60,7 @@ def _sections(context: NoticeContext) -> tuple[Section, ...]:
         case _ if context.done:
             return wrong_person(context)
         case _:
-            return (Section("What to do now", items=ways_out(context, context.rulings), steps=True),)
+            return (Section(say(context, "heading.now"), items=ways_out(context, context.rulings), steps=True),)
 
 
 def wrong_person(context: NoticeContext) -> tuple[Section, ...]:
@@ -63,23 +68,21 @@ def wrong_person(context: NoticeContext) -> tuple[Section, ...]:
     address = dict(context.verbs).get(Remedy.REPORT)
     if address is None:
         return ()
-    title, write_in_it = guidance.verb_words(Remedy.REPORT)
-    return (Section("If it goes to the wrong person", items=(Item(write_in_it, Link(title, clean(str(address)), Remedy.REPORT.value)),)),)
+    title, write_in_it = guidance.verb_words(Remedy.REPORT, context)
+    link = Link(title, clean(str(address)), Remedy.REPORT.value)
+    return (Section(say(context, "heading.wrong_person"), items=(Item(write_in_it, link),)),)
 
 
 def _password(context: NoticeContext) -> Section:
     files = tuple(Item(clean(name)) for name in context.files)
-    return Section("The password", before=(clean(context.password), "It opens these files:"), items=files)
+    return Section(say(context, "heading.password"), before=(clean(context.password), say(context, "password.opens")), items=files)
 
 
 def _what_now(context: NoticeContext) -> Section:
+    todo = steps(context, "password.steps", whom=_whom_to_phone(context))
+    return Section(say(context, "heading.now"), items=tuple(map(Item, todo)), steps=True)
+
+
+def _whom_to_phone(context: NoticeContext) -> str:
     named, count = names(context, context.rulings), len(context.rulings)
-    whom = who(named, count) if named else "the person" if count == 1 else f"each of the {count} people"
-    steps = (
-        f"Phone {whom}. Use a number you know. Make sure you know who you are talking to.",
-        "Say the password, word by word. Do not leave it on voicemail.",
-        "Do not send the password by email to the same address.",
-        "Keep your own copy of the files. Nobody can open the locked ones without the password.",
-        "If you lose the password, ask your lead contact.",
-    )
-    return Section("What to do now", items=tuple(Item(step) for step in steps), steps=True)
+    return who(named, count) if named else "the person" if count == 1 else f"each of the {count} people"

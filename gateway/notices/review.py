@@ -8,6 +8,7 @@ from gateway.model.notice import NoticeContext, Waiting
 from gateway.notices import guidance
 from gateway.notices.closing import codes, footer, last_line, whom_to_ask
 from gateway.notices.letter import Item, Letter, Section
+from gateway.notices.wording import say, steps
 from gateway.notices.words import clean, day_and_time, people
 
 LISTED_AT_MOST = 20
@@ -23,22 +24,20 @@ def write(context: NoticeContext) -> Letter:
     return Letter(
         subject=subject,
         title=title,
-        intro=(*_about(context), *(clean(sentence) for sentence in context.outcome)),
+        intro=(*(clean(sentence) for sentence in context.outcome), *_about(context)),
         sections=sections,
-        footer=footer(),
+        footer=footer(context),
         last=last_line(context, reasons or codes(context.rulings)),
     )
 
 
 def _title(context: NoticeContext) -> tuple[str, str]:
-    if context.count > 1:
-        what, verb, them = f"{context.count} emails", "wait", "them"
-    else:
-        what, verb, them = f"an email to {people(_recipients(context))}", "waits", "it"
-    begun = what[0].upper() + what[1:]
-    if context.urgent:
-        return f"Urgent: please check: {what} {verb} for you", f"{begun} cannot wait: please check {them} now"
-    return f"Please check: {what} {verb} for you", f"{begun} {verb} for you to check {them}"
+    several = context.count > 1
+    what = f"{context.count} emails" if several else f"an email to {people(_recipients(context))}"
+    urgent, wait = "Urgent: please check" if context.urgent else "Please check", "wait" if several else "waits"
+    key = f"title.review{'.urgent' if context.urgent else ''}{'.many' if several else ''}"
+    facts = {"count": str(context.count)} if several else {"whom": people(_recipients(context))}
+    return f"{urgent}: {what} {wait} for you", say(context, key, **facts)
 
 
 def _recipients(context: NoticeContext) -> int:
@@ -48,32 +47,29 @@ def _recipients(context: NoticeContext) -> int:
 def _about(context: NoticeContext) -> tuple[str, ...]:
     if context.count > 1:
         return ()
-    return (f"It came in at {day_and_time(context.arrived_at, context.organisation.hours.zone)}.",)
+    return (say(context, "about.came_in", when=day_and_time(context.arrived_at, context.organisation.hours.zone)),)
 
 
 def _what_waits(context: NoticeContext) -> tuple[Section, ...]:
     if not context.waiting:
         return ()
-    zone = context.organisation.hours.zone
-    shown = tuple(Item(_line(one, zone)) for one in context.waiting[:LISTED_AT_MOST])
+    shown = tuple(Item(_line(context, one)) for one in context.waiting[:LISTED_AT_MOST])
     rest = context.count - len(shown)
-    after = (f"And {rest} more. See them all with: gateway hold list",) if rest > 0 else ()
-    return (Section("What waits", items=shown, after=after),)
+    after = (say(context, "review.more", rest=str(rest)),) if rest > 0 else ()
+    return (Section(say(context, "heading.waits"), items=shown, after=after),)
 
 
-def _line(one: Waiting, zone: str) -> str:
-    why = dict.fromkeys(guidance.meaning(_SHIPPED[code]) for code in one.reasons if code in _SHIPPED)
-    first = f"{clean(one.hold)}: from {clean(one.sender)} to {people(one.recipients)}, since {day_and_time(one.since, zone)}."
-    return " ".join((first, *why, f"If nobody acts, it goes back at {day_and_time(one.deadline, zone)}."))
+def _line(context: NoticeContext, one: Waiting) -> str:
+    zone = context.organisation.hours.zone
+    since, until = day_and_time(one.since, zone), day_and_time(one.deadline, zone)
+    first = say(context, "review.one", number=clean(one.hold), sender=clean(one.sender), whom=people(one.recipients), since=since)
+    why = dict.fromkeys(guidance.meaning(_SHIPPED[code], context) for code in one.reasons if code in _SHIPPED)
+    return " ".join((first, *why, say(context, "review.deadline", until=until)))
 
 
 def _how_to_look(context: NoticeContext) -> Section:
+    # The reference is the message's: `why` knows it, `hold` goes by the hold's own number, which `hold list` shows.
     number = clean(context.waiting[0].hold) if len(context.waiting) == 1 else "NUMBER"
-    commands = (
-        f"gateway why {clean(context.reference) if number != 'NUMBER' or not context.waiting else number} tells what it is about.",
-        "gateway hold list shows what waits, each with its number.",
-        f"gateway hold claim {number} tells the others that you look at it.",
-        f"gateway hold release {number} --reason TEXT sends it.",
-        f"gateway hold return {number} --reason TEXT sends it back.",
-    )
-    return Section("How to look at it", before=("Use these commands, or ask IT to.",), items=tuple(Item(line) for line in commands))
+    reference = "NUMBER" if len(context.waiting) > 1 else clean(context.reference)
+    commands = steps(context, "look.steps", reference=reference, number=number)
+    return Section(say(context, "heading.look"), before=(say(context, "look.how"),), items=tuple(map(Item, commands)))

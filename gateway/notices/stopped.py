@@ -10,23 +10,27 @@ from dataclasses import dataclass
 from gateway.model.judgement import Path, Remedy, Ruling, Verdict, WaitsFor
 from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
-from gateway.notices.closing import codes, contact_name, footer, how_to, last_line, which_email, whom_to_ask
+from gateway.notices.closing import codes, footer, how_to, last_line, which_email, whom_to_ask
 from gateway.notices.letter import Item, Letter, Section
 from gateway.notices.ways import ways_out
 from gateway.notices.whom import listed, names
 from gateway.notices.why import found, meanings
-from gateway.notices.words import before_when, clean, in_words, people, who
+from gateway.notices.wording import say
+from gateway.notices.words import before_when, clean, first_sentence, in_words, people, who
 
 BEST_WAYS = 2
 """The two ways out that fit best come first, the others under their own heading."""
 
 _HOW = {
-    Path.INTERNAL: "inside your organisation",
-    Path.SECURE: "by secure email",
-    Path.BRIDGE: "by secure email (CJSM)",
-    Path.ASSURED: "by email that is locked on the way",
-    Path.INSECURE: "by ordinary email",
-    Path.INBOUND: "by ordinary email",
+    Path.INTERNAL: "how.internal",
+    Path.SECURE: "how.secure",
+    Path.BRIDGE: "how.bridge",
+    Path.ASSURED: "how.assured",
+}
+_TITLES = {
+    NoticeKind.RETURNED: "title.returned",
+    NoticeKind.REMINDER: "title.reminder",
+    NoticeKind.STOPPED: "title.stopped",
 }
 
 
@@ -49,7 +53,7 @@ def write(context: NoticeContext) -> Letter:
     return Letter(
         subject=_subject(context, len(concerned)),
         title=_title(context, concerned),
-        intro=_intro(context, concerned),
+        intro=(*_in_short(context, groups), *_intro(context, concerned)),
         sections=(
             *_who_got_it(context, concerned),
             *(section for group in groups for section in _about(context, group, several=len(groups) > 1)),
@@ -57,7 +61,7 @@ def write(context: NoticeContext) -> Letter:
             whom_to_ask(context),
             *how_to(context, concerned),
         ),
-        footer=footer(),
+        footer=footer(context),
         last=last_line(context, codes(concerned)),
     )
 
@@ -76,27 +80,48 @@ def _subject(context: NoticeContext, count: int) -> str:
 
 
 def _title(context: NoticeContext, concerned: Sequence[Ruling]) -> str:
-    whom = people(len(concerned))
-    if context.kind is NoticeKind.RETURNED:
-        return f"Your email to {whom} was not sent and has come back to you"
-    if context.kind is NoticeKind.REMINDER:
-        return f"Your email to {whom} still waits for you"
-    if context.kind is not NoticeKind.OBSERVED:
-        return f"Your email was not sent to {whom}"
+    whom = who(names(context, concerned), len(concerned))
     soon = any(ruling.would_be > Verdict.DELIVER for ruling in concerned)
-    return (
-        f"Your email went to {whom}, but soon we will stop emails like it" if soon else f"Your email went to {whom}, but please read this"
-    )
+    return say(context, _TITLES.get(context.kind, "title.observed.soon" if soon else "title.observed"), whom=whom)
+
+
+# The first lines
+
+
+def _in_short(context: NoticeContext, groups: Sequence[_Group]) -> tuple[str, ...]:
+    """Why, and the one best thing to do: all that a telephone shows before somebody puts it away again."""
+    about = [group for group in groups if is_concerned(context, group.one)]
+    if len(about) != 1:
+        return (say(context, "why.several"),) if about else ()
+    (group,) = about
+    why = tuple(first_sentence(line) for line in meanings(context, group.one)[:1])
+    return (*(_reminder(context) or why), *_best_way(context, group))
+
+
+def _reminder(context: NoticeContext) -> tuple[str, ...]:
+    """Why it was stopped has been told: what is new is that the time runs out."""
+    if context.kind is not NoticeKind.REMINDER or context.deadline is None:
+        return ()
+    return (say(context, "reminder.until", until=before_when(context.deadline, context.now, context.organisation.hours.zone)),)
+
+
+def _best_way(context: NoticeContext, group: _Group) -> tuple[str, ...]:
+    ways = ways_out(context, group.rulings)
+    if not ways:
+        return ()
+    if ways[0].link is not None:
+        return (say(context, "now.link", what=ways[0].link.words),)
+    return (say(context, "now" if group.one.stopped else "next_time", what=first_sentence(ways[0].words)),)
 
 
 def _intro(context: NoticeContext, concerned: Sequence[Ruling]) -> tuple[str, ...]:
     lines = [which_email(context)]
     if context.kind is NoticeKind.RETURNED:
         why = clean(context.why_returned)
-        lines.append(f"Why it came back: {why}" if why else "It waited as long as it may, and nobody let it go.")
-        lines.append("You still have it in your sent emails.")
+        lines.insert(0, say(context, "returned.why", why=why) if why else say(context, "returned.expired"))
+        lines.append(say(context, "returned.kept"))
     if context.kind is not NoticeKind.OBSERVED:
-        lines.append("The people below have not seen it." if len(concerned) > 1 else "That person has not seen it.")
+        lines.append(say(context, "about.not_seen.many" if len(concerned) > 1 else "about.not_seen"))
     return tuple(lines)
 
 
@@ -105,38 +130,35 @@ def _intro(context: NoticeContext, concerned: Sequence[Ruling]) -> tuple[str, ..
 
 def _who_got_it(context: NoticeContext, concerned: Sequence[Ruling]) -> tuple[Section, ...]:
     served = [ruling for ruling in context.rulings if not is_concerned(context, ruling)]
-    missed = Section(_not_heading(context), items=listed(context, concerned, lambda ruling: _state(context, ruling)))
-    if context.kind is NoticeKind.OBSERVED or not served:
+    observed = context.kind is NoticeKind.OBSERVED
+    heading = say(context, "heading.observed" if observed else "heading.not_sent")
+    missed = Section(heading, items=listed(context, concerned, lambda ruling: _state(context, ruling)))
+    if observed or not served:
         return (missed,)
-    after = ("If someone replies to all, their answer may not go by secure email. Check before you answer.",)
-    got = Section("Who gets it", items=listed(context, served, _how), after=after if _mixed(served) else ())
-    return (missed, got)
+    after = (say(context, "reply_all"),) if _mixed(served) else ()
+    return (missed, Section(say(context, "heading.sent"), items=listed(context, served, lambda ruling: _how(context, ruling)), after=after))
 
 
 def _mixed(served: Sequence[Ruling]) -> bool:
     return any(ruling.destination.path in (Path.SECURE, Path.BRIDGE) for ruling in served)
 
 
-def _not_heading(context: NoticeContext) -> str:
-    return "Who this is about" if context.kind is NoticeKind.OBSERVED else "Who does not get it"
-
-
-def _how(ruling: Ruling) -> str:
-    locked = ", with the files locked" if ruling.verdict is Verdict.PROTECT else ""
-    return f"{_HOW.get(ruling.destination.path, 'by email')}{locked}"
+def _how(context: NoticeContext, ruling: Ruling) -> str:
+    how = say(context, _HOW.get(ruling.destination.path, "how.ordinary"))
+    return f"{how}, {say(context, 'how.locked')}" if ruling.verdict is Verdict.PROTECT else how
 
 
 def _state(context: NoticeContext, ruling: Ruling) -> str:
     if not ruling.stopped:
-        return "sent"
+        return say(context, "state.sent")
     if context.kind is NoticeKind.RETURNED:
-        return "not sent, back with you"
+        return say(context, "state.returned")
     if ruling.verdict is Verdict.BOUNCE:
-        return "not sent"
+        return say(context, "state.bounced")
     if ruling.waits_for is WaitsFor.REVIEWER or context.waits_for_reviewer:
-        return "not sent, waiting for a check"
+        return say(context, "state.checked")
     # Without an address to write to there is nothing that the sender could do to the hold itself.
-    return "not sent, waiting for you" if context.verbs else "not sent, kept for now"
+    return say(context, "state.waiting" if context.verbs else "state.kept")
 
 
 # Why, and what now
@@ -154,23 +176,22 @@ def _grouped(concerned: Sequence[Ruling], context: NoticeContext) -> tuple[_Grou
 
 def _about(context: NoticeContext, group: _Group, *, several: bool) -> tuple[Section, ...]:
     whom = f" for {who(names(context, group.rulings), len(group.rulings))}" if several else ""
-    why = _why_heading(group.one)
     shown = found(context, group.one)
-    sections = [Section(f"{why}{whom}", before=meanings(context, group.one), items=tuple(Item(line) for line in shown))]
+    sections = [Section(f"{_why_heading(context, group.one)}{whom}", before=meanings(context, group.one), items=tuple(map(Item, shown)))]
     ways = ways_out(context, group.rulings)
     if ways:
-        pick = ("Pick one.",) if len(ways[:BEST_WAYS]) > 1 else ()
-        when = "now" if group.one.stopped else "next time"
-        sections.append(Section(f"What to do {when}{whom}", before=pick, items=ways[:BEST_WAYS], steps=True))
+        pick = (say(context, "pick_one"),) if len(ways[:BEST_WAYS]) > 1 else ()
+        when = say(context, "heading.now" if group.one.stopped else "heading.next_time")
+        sections.append(Section(f"{when}{whom}", before=pick, items=ways[:BEST_WAYS], steps=True))
     if ways[BEST_WAYS:]:
-        sections.append(Section(f"What else you can do{whom}", items=ways[BEST_WAYS:]))
+        sections.append(Section(f"{say(context, 'heading.else')}{whom}", items=ways[BEST_WAYS:]))
     return tuple(sections)
 
 
-def _why_heading(ruling: Ruling) -> str:
+def _why_heading(context: NoticeContext, ruling: Ruling) -> str:
     if ruling.stopped:
-        return "Why we stopped it"
-    return "Why we would stop it" if ruling.would_be > Verdict.DELIVER else "It was sent, but please read"
+        return say(context, "heading.why")
+    return say(context, "heading.why.soon" if ruling.would_be > Verdict.DELIVER else "heading.why.sent")
 
 
 # What happens next
@@ -180,14 +201,12 @@ def _what_happens_next(context: NoticeContext, concerned: Sequence[Ruling]) -> t
     if context.kind not in (NoticeKind.STOPPED, NoticeKind.REMINDER):
         return ()
     held = [ruling for ruling in concerned if ruling.verdict is Verdict.HOLD]
-    bounced = len(held) < len(concerned)
     lines = []
     if held:
         lines += [*_review_line(context, held), *_deadline_line(context)]
-    if bounced:
-        some = " for the people marked 'not sent'" if held else ""
-        lines.append(f"We have not kept the email{some}. When it is put right, send it again.")
-    return (Section("What happens next", before=tuple(lines)),)
+    if len(held) < len(concerned):
+        lines.append(say(context, "next.bounced.some" if held else "next.bounced"))
+    return (Section(say(context, "heading.next"), before=tuple(lines)),)
 
 
 def _review_line(context: NoticeContext, held: Sequence[Ruling]) -> tuple[str, ...]:
@@ -195,14 +214,14 @@ def _review_line(context: NoticeContext, held: Sequence[Ruling]) -> tuple[str, .
     if context.review_possible_at is not None and context.review_possible_at > context.now:
         when = before_when(context.review_possible_at, context.now, context.organisation.hours.zone)
         works = [verb.value for verb in (Remedy.PROTECT, Remedy.SUBJECT, Remedy.SEPARATE) if _works_now(context, held, verb)]
-        now = f" {in_words(works)} {'works' if len(works) == 1 else 'work'} now." if works else ""
-        lines.append(f"Nobody can review this before {when}.{now}")
+        now = f" {say(context, 'next.works' if len(works) == 1 else 'next.work', verbs=in_words(works))}" if works else ""
+        lines.append(say(context, "next.review", when=when) + now)
     elif context.review_possible_at is not None:
-        lines.append("Someone can review this today.")
+        lines.append(say(context, "next.review.today"))
     if context.waits_for_reviewer:
-        lines.append("It waits for a person to check it. You do not have to ask.")
+        lines.append(say(context, "next.in_queue"))
     elif Remedy.RELEASE not in dict(context.verbs):
-        lines.append(f"If you need someone to check it and let it go, ask {contact_name(context)}.")
+        lines.append(say(context, "next.ask"))
     return tuple(lines)
 
 
@@ -214,4 +233,4 @@ def _deadline_line(context: NoticeContext) -> tuple[str, ...]:
     if context.deadline is None:
         return ()
     until = before_when(context.deadline, context.now, context.organisation.hours.zone)
-    return (f"If nothing is done before {until}, we stop waiting and it comes back to you. Time alone never sends it.",)
+    return (say(context, "next.deadline", until=until),)

@@ -18,7 +18,7 @@ def ways_out(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[Item, .
     """Every way out of these rulings, best first, each once; a verb without an address becomes what the sender can do by hand."""
     verbs = dict(context.verbs)
     offered = frozenset(remedy for ruling in rulings for remedy in ruling.remedies)
-    items = {} if offered & guidance.MENDS else {item.words: item for ruling in rulings for item in _advised(ruling)}
+    items = {} if offered & guidance.MENDS else {item.words: item for ruling in rulings for item in _advised(context, ruling)}
     for remedy in guidance.BEST_FIRST:
         for ruling in rulings:
             item = _way(context, remedy, ruling, verbs) if remedy in ruling.remedies else None
@@ -34,16 +34,16 @@ _ASKS = frozenset((NoticeKind.STOPPED, NoticeKind.DONE, NoticeKind.REMINDER))
 def _way(context: NoticeContext, remedy: Remedy, ruling: Ruling, verbs: dict[Remedy, Address]) -> Item | None:
     address = verbs.get(remedy)
     if address is not None and context.kind in _ASKS and ruling.verdict is Verdict.HOLD:
-        title, write_in_it = guidance.verb_words(remedy)
+        title, write_in_it = guidance.verb_words(remedy, context)
         return Item(write_in_it, Link(title, clean(str(address)), remedy.value))
     if remedy in guidance.WORTHLESS_BY_HAND or (remedy is Remedy.RELEASE and context.kind is not NoticeKind.STOPPED):
         return None  # There is nothing left to let go.
     destination = ruling.destination
     if not may_name(context, destination.recipient.address):
         destination = replace(destination, suggestion="")  # It would give away whom it is about.
-    return Item(guidance.remedy_words(remedy, destination))
+    return Item(guidance.remedy_words(remedy, destination, context))
 
 
-def _advised(ruling: Ruling) -> tuple[Item, ...]:
+def _advised(context: NoticeContext, ruling: Ruling) -> tuple[Item, ...]:
     """Where policy offers nothing that mends the message, what the reasons themselves ask for."""
-    return tuple(Item(guidance.advice(reason)) for reason in reasons(ruling))
+    return tuple(Item(guidance.advice(reason, context)) for reason in reasons(ruling))

@@ -8,13 +8,11 @@ from gateway.model.judgement import Ruling
 from gateway.model.notice import NoticeContext
 from gateway.notices import guidance
 from gateway.notices.whom import may_name
+from gateway.notices.wording import say
 from gateway.notices.words import clean
 
 FINDINGS_AT_MOST = 8
 """What a tired person takes in; the full list is in the disclosure record."""
-
-OWN_RULE = "A rule of your organisation stops emails like this."
-"""For a council's own reason, where its words would give away whom it is about."""
 
 _TYPES = {
     "docx": "a Word file",
@@ -38,9 +36,10 @@ def meanings(context: NoticeContext, ruling: Ruling) -> tuple[str, ...]:
         if because.says and named:
             lines.append(clean(because.says))
         elif because.reason in shipped:
-            lines.append(guidance.meaning(Reason(because.reason)))
+            lines.append(guidance.meaning(Reason(because.reason), context))
         else:
-            lines.append(OWN_RULE)
+            # A council's own reason, whose words would give away whom it is about.
+            lines.append(say(context, "why.own_rule"))
     return tuple(dict.fromkeys(lines))
 
 

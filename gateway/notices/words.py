@@ -4,6 +4,7 @@ Promises: whatever a string holds, `clean` gives one line without control, invis
 Nothing here knows a verdict or a reason.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,6 +35,7 @@ NAMED_AT_ONCE = 3
 _SLACK = 4
 """How much more than shown is looked at: a megabyte of zero-width characters must not cost a second."""
 
+_SENTENCE = re.compile(r"(?:(?![.?!]\s).)*[.?!]?", re.DOTALL)
 _UNSAFE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 
 
@@ -42,6 +44,11 @@ def clean(text: str, limit: int = SHOWN_CHARS) -> str:
     kept = "".join(" " if unicodedata.category(char) in _UNSAFE else char for char in text[: limit * _SLACK])
     line = " ".join(kept.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def first_sentence(text: str) -> str:
+    """Up to the first full stop or question mark that is followed by a space: the others stand further down."""
+    return _SENTENCE.match(text)[0] if text else ""  # type: ignore[index]  # it matches any text
 
 
 def people(count: int) -> str:

@@ -161,7 +161,7 @@ def test_the_lead_contact_learns_by_when_a_mistake_must_be_reported_and_what_to_
 def test_a_draft_is_answered_for_each_person() -> None:
     about = context(stopped("rita.k1964@example.com"), served("sam.reid@nhs.net"), kind=NoticeKind.CHECKED)
     words = text(write_notice(about))
-    assert words.startswith("Your email would not go to 1 person\n")
+    assert words.startswith("Your email would not go to rita.k1964@example.com\n")
     assert "We have sent this email to nobody, and we have not kept it." in words
     assert "- rita.k1964@example.com: we would stop it and ask you what to do" in words
     assert "- sam.reid@nhs.net: it would go" in words

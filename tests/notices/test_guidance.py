@@ -7,7 +7,7 @@ from gateway.model.envelope import Recipient
 from gateway.model.findings import Reason
 from gateway.model.judgement import Destination, Path, Remedy
 from gateway.notices import guidance
-from gateway.notices.failures import failure_words
+from gateway.notices.guidance import failure_words
 from tests.notices.test_letters import reading_age
 
 VERBS = (Remedy.PROTECT, Remedy.SUBJECT, Remedy.SEPARATE, Remedy.RELEASE, Remedy.CANCEL, Remedy.URGENT, Remedy.WRONG)
@@ -97,12 +97,11 @@ MUST_SAY += [
 
 @pytest.mark.parametrize(("key", "words"), MUST_SAY)
 def test_a_checklist_says_what_the_guidance_asks(key: str, words: str) -> None:
-    steps = {checklist.key: " ".join(checklist.steps) for checklist in (*guidance.CHECKLISTS, guidance.LOCK)}
-    assert words in steps[key]
+    assert words in " ".join(guidance.checklist(key)[1])
 
 
 def test_a_misdirected_fax_is_not_ignored() -> None:
-    assert "Do not ignore it." in guidance.FAX.after
+    assert "Do not ignore it." in guidance.checklist("fax")[1][-1]
 
 
 def test_the_password_goes_by_phone_and_before_the_file() -> None:
@@ -110,9 +109,10 @@ def test_the_password_goes_by_phone_and_before_the_file() -> None:
     assert words.index("Phone the person") < words.index("Wait until they say they have it.") < words.index("Then send the file.")
 
 
-@pytest.mark.parametrize("checklist", (*guidance.CHECKLISTS, guidance.LOCK), ids=lambda checklist: checklist.key)
-def test_a_child_of_eleven_can_read_a_checklist(checklist: guidance.Checklist) -> None:
-    assert reading_age("\n".join((checklist.title, *checklist.steps, checklist.after, checklist.short))) <= 11
+@pytest.mark.parametrize("key", (guidance.HOW_TO_LOCK, *guidance.OTHER_WAYS))
+def test_a_child_of_eleven_can_read_a_checklist(key: str) -> None:
+    title, steps = guidance.checklist(key)
+    assert reading_age("\n".join((title, *steps, guidance.in_short(key)))) <= 11
 
 
 STATUSES = [

@@ -49,7 +49,7 @@ def headings(words: str) -> list[str]:
 
 def test_a_mixed_mail_says_exactly_who_gets_it_how_and_who_does_not() -> None:
     words = text(write_notice(MIXED))
-    assert words.startswith("Your email was not sent to 2 people\n")
+    assert words.startswith("Your email was not sent to dan.lee@croydon.gov.uk and dee.dunn@example.com\n")
     assert section(words, "Who does not get it").splitlines() == [
         "- dan.lee@croydon.gov.uk: not sent, kept for now",
         "- dee.dunn@example.com: not sent, kept for now",
@@ -295,7 +295,7 @@ def test_how_to_lock_a_file_is_said_where_a_lock_helps_and_we_do_not_do_it() -> 
 
 def test_an_observed_mail_went_and_will_be_stopped() -> None:
     words = text(write_notice(OBSERVED))
-    assert words.startswith("Your email went to 1 person, but soon we will stop emails like it\n")
+    assert words.startswith("Your email went to dee.dunn@example.com, but soon we will stop emails like it\n")
     assert section(words, "Who this is about") == "- dee.dunn@example.com: sent"
     assert "- plan.docx is not encrypted" in section(words, "Why we would stop it")
     assert "1. Lock the files" in section(words, "What to do next time")
@@ -308,7 +308,7 @@ def test_a_mail_that_a_rule_lets_go_with_a_word_gets_that_word() -> None:
     ruling = stopped("dee.dunn@example.com", ("body.file_link", "body"), verdict=Verdict.DELIVER, remedies=())
     about = context(replace(ruling, tell=True), kind=NoticeKind.OBSERVED)
     words = text(write_notice(about))
-    assert words.startswith("Your email went to 1 person, but please read this\n")
+    assert words.startswith("Your email went to dee.dunn@example.com, but please read this\n")
     assert "soon" not in words
     assert "Anyone who has the link can open it." in section(words, "It was sent, but please read")
 
@@ -316,7 +316,7 @@ def test_a_mail_that_a_rule_lets_go_with_a_word_gets_that_word() -> None:
 def test_a_stopped_mail_also_tells_what_to_mind_about_a_copy_that_went() -> None:
     noted = replace(stopped("dee.dunn@example.com", ("body.file_link", "body"), verdict=Verdict.DELIVER, remedies=()), tell=True)
     words = text(write_notice(context(stopped("dan.lee@croydon.gov.uk"), noted)))
-    assert words.startswith("Your email was not sent to 1 person\n")
+    assert words.startswith("Your email was not sent to dan.lee@croydon.gov.uk\n")
     assert "- dee.dunn@example.com: by ordinary email" in section(words, "Who gets it")
     assert "Anyone who has the link" in section(words, "It was sent, but please read for dee.dunn@example.com")
 
@@ -345,7 +345,7 @@ def test_a_failed_mail_says_what_their_system_said_in_words_and_verbatim() -> No
 
 def test_a_late_mail_need_not_be_sent_again() -> None:
     words = text(write_notice(context(kind=NoticeKind.DELAYED, failed=(failed("sam.reid@nhs.net", "4.4.1", "timed out"),))))
-    assert words.startswith("Your email to 1 person is late\n")
+    assert words.startswith("Your email to sam.reid@nhs.net is late\n")
     assert "Nobody needs to send it again. We keep trying." in words
     assert "If it has not gone before Saturday 17:58, we tell you." in words
 
@@ -353,13 +353,13 @@ def test_a_late_mail_need_not_be_sent_again() -> None:
 def test_a_failure_of_foreign_mail_is_told_to_the_postmaster_as_somebody_elses() -> None:
     about = context(kind=NoticeKind.FAILED, failed=(failed("sam.reid@nhs.net"),), to=parse_mailbox("postmaster@borough.gov.uk"))
     words = text(write_notice(about))
-    assert words.startswith("An email to 1 person was not delivered\n\nIts sender is not one of ours, so we tell you and not them.")
+    assert words.startswith("An email to sam.reid@nhs.net was not delivered\n\nIts sender is not one of ours, so we tell you and not them.")
     assert read(write_notice(about))["Subject"] == "Not delivered: an email to 1 person"
 
 
 def test_when_it_was_sent_is_said_only_where_it_is_known() -> None:
     lost = context(kind=NoticeKind.FAILED, failed=(failed("sam.reid@nhs.net"),), arrived_at=NOW - timedelta(hours=2))
-    assert "This is about the email you sent at 15:58 on Friday 20 November 2026." in text(write_notice(lost))
+    assert "You sent it at 15:58 on Friday 20 November 2026." in text(write_notice(lost))
     assert "This is about an email you sent before." in text(write_notice(replace(lost, arrived_at=NOW)))
 
 

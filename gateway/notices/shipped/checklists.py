@@ -14,7 +14,6 @@ class Checklist:
     title: str
     short: str
     steps: tuple[str, ...]
-    after: str = ""
 
 
 LOCK = Checklist(
@@ -28,6 +27,7 @@ LOCK = Checklist(
         "Check first that the person can open it. For a zip file they need 7-Zip or WinZip.",
         "Keep your own copy without the lock. IT cannot open a locked file for you.",
         "Phone the person and tell them the password. Make sure you know who you are talking to.",
+        "If you cannot phone, send the password first, in an email of its own. Send the file when they have answered.",
         "Ask them to save the file without the password in a safe place. They may forget it.",
         "If you often send files to the same person, change the password every three months.",
     ),
@@ -75,8 +75,8 @@ FAX = Checklist(
         "Do not put any names of the people it is about on the cover sheet or in the subject.",
         "Ask them to tell you it has come, or call to check.",
         "Write down that you sent it.",
+        "If you get a fax that is not for you, pass it on or tell the sender. Do not ignore it.",
     ),
-    "If you get a fax that is not for you, pass it on or tell the sender. Do not ignore it.",
 )
 PERSON = Checklist(
     "person",

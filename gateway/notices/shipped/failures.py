@@ -1,6 +1,6 @@
-"""What an RFC 3463 status means to a person."""
+"""What an RFC 3463 status means to a person, and what to do, as shipped."""
 
-_FAILURES: dict[str, tuple[str, str]] = {
+FAILURES: dict[str, tuple[str, str]] = {
     # RFC 3463 status without its class -> what happened, what to do. Longest match wins; '' is the last resort.
     "1.1": ("That address is not known there.", "Check the address letter by letter, then send your email again."),
     "1.2": ("We could not find where that address lives.", "Check the part after the @, then send your email again."),
@@ -16,9 +16,3 @@ _FAILURES: dict[str, tuple[str, str]] = {
     "7": ("Their mail system will not take this email.", "Ask the person, or tell IT, and give them the reference below."),
     "": ("Their mail system did not take the email.", "Check the address. If it is right, tell IT, and give them the reference below."),
 }
-
-
-def failure_words(status: str) -> tuple[str, str]:
-    """What an RFC 3463 status means to a person, and what they can do."""
-    subject = status.partition(".")[2]
-    return _FAILURES.get(subject) or _FAILURES.get(subject.partition(".")[0]) or _FAILURES[""]
