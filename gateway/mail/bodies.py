@@ -8,8 +8,8 @@ The stdlib stops silently at padding in mid-stream; pybase64 raises there, which
 
 import binascii
 import re
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 import pybase64
 
@@ -30,8 +30,7 @@ _ODD_QP = re.compile(rb"=(?![0-9A-F]{2}|\r\n|\n)")
 _ALL_BASE64 = re.compile(rb"\s*[A-Za-z0-9+/]{4}[A-Za-z0-9+/\s]*+={0,2}\s*+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """Readings of a body. `unsettled` says in plain words why more readings may exist than are given, '' if none."""
 
     contents: tuple[bytes, ...]

@@ -5,7 +5,7 @@ On failure: more delimiters than the limit are not read on; the caller is told.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.mail.fields import Field
 from gateway.mail.words import decode_words
@@ -17,8 +17,7 @@ _LONGEST = 1_000
 _MOST_CANDIDATES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Delimiter:
+class Delimiter(NamedTuple):
     """A boundary line: `start` where the line break before it begins, `line` where the dashes stand, `after` where the next line begins."""
 
     start: int
@@ -27,8 +26,7 @@ class Delimiter:
     closing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Delimiters:
+class Delimiters(NamedTuple):
     """All boundary lines of one boundary. `doubtful`: places that only some readers take for one."""
 
     boundary: bytes
@@ -47,7 +45,7 @@ def find_delimiters(data: bytes, boundary: bytes, start: int, end: int, most: in
         if len(found) > most or len(doubtful) > most:
             return Delimiters(boundary, tuple(found), tuple(doubtful), cut=True)
         after = at + len(token)
-        if _at_line_start(data, at, start):
+        if at == start or data[at - 1] == 0x0A:
             tail = _TAIL.match(data, after, end)
             # A lone CR after the boundary ends the line for some readers only.
             if tail and (tail[3] != b"\r" or tail.end() == end):
@@ -58,10 +56,6 @@ def find_delimiters(data: bytes, boundary: bytes, start: int, end: int, most: in
             doubtful.append(at)
         at = data.find(token, after, end)
     return Delimiters(boundary, tuple(found), tuple(doubtful))
-
-
-def _at_line_start(data: bytes, at: int, start: int) -> bool:
-    return at == start or data[at - 1] == 0x0A
 
 
 def _almost_line_start(data: bytes, at: int, start: int) -> bool:

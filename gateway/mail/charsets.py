@@ -41,10 +41,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# The charsets whose text is not its own ASCII bytes; only these need a second look at pure ASCII content.
-_STATEFUL = frozenset(
-    {"utf-7", "hz", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp037", "cp500", "cp1140", "cp273"}
-)
 # A UTF-7 run for a character below U+1000 begins with '+A' (its first six bits); two of them are no accident.
 _UTF7 = re.compile(rb"\+A[A-Za-z0-9+/]{2,200}-?")
 
@@ -54,6 +50,10 @@ _KNOWN = (
     frozenset(aliases) | frozenset(aliases.values()) | {"cp720", "cp737", "cp856", "cp874", "cp875", "cp1006", "koi8_r", "koi8_u", "kz1048"}
 )
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
+# The charsets whose text is not its own ASCII bytes; only these need a second look at pure ASCII content.
+_STATEFUL = frozenset(
+    {"utf-7", "hz", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp037", "cp500", "cp1140", "cp273"}
+) | frozenset(name for name in _KNOWN if name.startswith("iso2022"))
 
 
 @lru_cache(maxsize=512)
@@ -92,7 +92,7 @@ def _decode_unlabelled(content: bytes) -> str:
 
 def texts_of(content: bytes, labels: tuple[str, ...], most: int) -> tuple[str, ...]:
     """Every plausible reading of `content` as text, the declared one first, at most `most`."""
-    names = tuple(codec(label) for label in labels)
+    names = tuple(map(codec, labels))
     if content.isascii() and not _needs_second_look(content, names):
         return (content.decode("ascii"),)
     readings: dict[str, None] = {}
@@ -107,12 +107,13 @@ def texts_of(content: bytes, labels: tuple[str, ...], most: int) -> tuple[str, .
 
 
 def _needs_second_look(content: bytes, names: tuple[str, ...]) -> bool:
+    # One byte is found twenty times as fast as two: each pair waits for its rarer half.
     return (
-        any(name in _STATEFUL or name.startswith("iso2022") for name in names)
+        not _STATEFUL.isdisjoint(names)
         or b"\x1b" in content
-        or b"~{" in content
         or b"\0" in content
-        or (b"+A" in content and _utf7_hidden(content))
+        or (b"~" in content and b"~{" in content)
+        or (b"+" in content and b"+A" in content and _utf7_hidden(content))
     )
 
 

@@ -47,13 +47,15 @@ class Field:
     """The first of each parameter, as text."""
     charsets: tuple[str, ...] = ()
     """Every charset that some reader would decode by."""
+    keys: frozenset[str] = frozenset()
+    """The names of the parameters, without what RFC 2231 puts behind an asterisk."""
 
     def raw(self, name: str) -> list[bytes]:
         return [value for key, value in self.parameters if key == name]
 
     def readings(self, name: str) -> tuple[str, ...]:
         """Every text that some reader takes for parameter `name`."""
-        return _readings(self.parameters, name)
+        return _readings(self.parameters, name) if name in self.keys else ()
 
 
 EMPTY = Field("")
@@ -106,8 +108,9 @@ def _field(value: str, parameters: tuple[tuple[str, bytes], ...], *, clean: bool
     shown: dict[str, str] = {}
     for key, raw in parameters:
         shown.setdefault(key, raw.decode("latin-1"))
-    labels = tuple(dict.fromkeys(text.strip().lower() for text in _readings(parameters, "charset")))
-    return Field(value, parameters, clean, others, tuple(shown.items()), labels)
+    keys = frozenset(key.partition("*")[0] for key in shown)
+    labels = tuple(dict.fromkeys(text.strip().lower() for text in _readings(parameters, "charset"))) if "charset" in keys else ()
+    return Field(value, parameters, clean, others, tuple(shown.items()), labels, keys)
 
 
 def _type_of(piece: bytes) -> str:
@@ -269,14 +272,16 @@ class Encoding:
     unknown: bool = False
 
 
+_USUAL = {name.encode("ascii"): Encoding((name,)) for name in ENCODINGS}
+_NONE = _USUAL[b""]
+
+
 def parse_encoding(values: list[bytes]) -> Encoding:
     """Read all Content-Transfer-Encoding fields of one part."""
     if not values:
-        return Encoding(("",))
-    if len(values) == 1:
-        name = values[0].strip().lower().decode("latin-1")
-        if name in ENCODINGS:
-            return Encoding((name,))
+        return _NONE
+    if len(values) == 1 and (usual := _USUAL.get(values[0].strip().lower())):
+        return usual
     names: dict[str, None] = {}
     odd = len(values) > 1
     for value in values[:_MOST_READINGS]:

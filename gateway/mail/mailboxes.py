@@ -88,5 +88,7 @@ def _finish(found: list[Mailbox], words: list[bytes], comments: list[bytes], ang
 def _shown(display: bytes) -> str:
     if not display:
         return ""
+    if display.isalnum():
+        return display.decode("ascii")
     unquoted = re.sub(rb"\\(.)", rb"\1", display.replace(b'"', b"")) if b'"' in display or b"\\" in display else display
     return decode_first(unquoted)

@@ -97,8 +97,7 @@ def is_file(content: bytes) -> bool:
     if begins_as_file(content):
         return True
     # UTF-16 and UTF-32 of Western text are half or three quarters NUL; other text has none, and binary files a few.
-    zeros = content.count(b"\0")
-    return zeros > 0 and not 0.3 < zeros / len(content) < 0.8
+    return b"\0" in content and not 0.3 < content.count(b"\0") / len(content) < 0.8
 
 
 def _starts(content: bytes, word: bytes) -> bool:

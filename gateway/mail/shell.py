@@ -14,6 +14,7 @@ from gateway.model.message import Header, Part, Role, Span
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
 _COMPOSITE = ("multipart/", "message/")
+_NAMES = frozenset({"name", "filename"})
 # Where file names stand: the disposition's first, as most programs prefer it.
 _PLACES = (("disposition", "filename"), ("type", "name"), ("disposition", "name"), ("type", "filename"))
 
@@ -92,10 +93,12 @@ def _media_type(field: Field, where: str, budget: Budget) -> str:
 
 def _names(field: Field, disposition: Field) -> tuple[str, ...]:
     """All readings of the file name."""
-    if not any("name" in key for key, _ in (*field.parameters, *disposition.parameters)):
+    if _NAMES.isdisjoint(field.keys) and _NAMES.isdisjoint(disposition.keys):
         return ()
     found: dict[str, None] = {}
     for place, key in _PLACES:
         source = disposition if place == "disposition" else field
-        found.update(dict.fromkeys(name for name in source.readings(key) if name))
+        if key in source.keys:
+            found |= dict.fromkeys(source.readings(key))
+    found.pop("", None)
     return tuple(found)

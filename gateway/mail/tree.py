@@ -43,7 +43,7 @@ _MOST_ATTACHED_TEXT = 1_000_000
 _MOST_SUBJECTS = 8
 _HAS_TEXT = ("text/", "message/")
 _IN_TEXT = {"x-uuencode": uu.find, "x-yencode": yenc.find}
-_IDENTITY = ("", "7bit", "8bit", "binary")
+_IDENTITY = frozenset({"", "7bit", "8bit", "binary"})
 
 
 class TreeReader:
@@ -79,20 +79,21 @@ class TreeReader:
             return self._multipart(shell, block, field, end, depth)
         if kind in _ELSEWHERE:
             self.budget.unchecked("part.elsewhere", where, f"the part is {_ELSEWHERE[kind]}")
-        if not field.clean or any(name == "boundary" for name, _ in field.parameters):
-            lines = self._delimiters(shell, field, block, end)
+        if not field.clean or "boundary" in field.keys:
+            wanted = boundaries.candidates(field)
+            lines = self._delimiters(shell, wanted, block, end)
             if lines:
                 self.budget.ambiguous("multipart.type", where, "a part that does not call itself multipart holds boundary lines")
-                return self._with_parts(shell, block, field, end, depth, lines)
+                return self._with_parts(shell, block, wanted, end, depth, lines)
         return self._leaf(shell, block, field, end, depth)
 
     # Multiparts
 
-    def _delimiters(self, shell: Shell, field: Field, block: Block, end: int) -> tuple[Delimiter, ...]:
+    def _delimiters(self, shell: Shell, wanted: tuple[bytes, ...], block: Block, end: int) -> tuple[Delimiter, ...]:
         """The boundary lines of a part, of all boundaries that some reader would take."""
         begin = min(block.body, *block.other_bodies) if block.other_bodies else block.body
         readings = []
-        for candidate in boundaries.candidates(field):
+        for candidate in wanted:
             reading = boundaries.find_delimiters(self.data, candidate, begin, end, self.budget.limits.parts)
             if reading.cut:
                 self.budget.unchecked("limit.parts", shell.where, f"there are more than {self.budget.limits.parts} parts")
@@ -103,6 +104,8 @@ class TreeReader:
         if not readings:
             return ()
         lines = readings[0].lines
+        if len(readings) == 1:
+            return lines
         starts = {line.line for line in lines}
         if any({line.line for line in reading.lines} != starts for reading in readings[1:]):
             self.budget.ambiguous("multipart.boundaries", shell.where, "two different boundaries are in use")
@@ -112,14 +115,17 @@ class TreeReader:
 
     def _multipart(self, shell: Shell, block: Block, field: Field, end: int, depth: int) -> Part:
         names = fields.parse_encoding(block.values("content-transfer-encoding")).names
-        lines = self._delimiters(shell, field, block, end)
-        if any(name not in _IDENTITY for name in names):
-            self._look_through_encoding(shell, block, field, end, names, len(lines))
+        wanted = boundaries.candidates(field)
+        lines = self._delimiters(shell, wanted, block, end)
+        if not _IDENTITY.issuperset(names):
+            self._look_through_encoding(shell, block, wanted, end, names, len(lines))
         if not lines:
-            return self._without_parts(shell, block, field, end, depth)
-        return self._with_parts(shell, block, field, end, depth, lines)
+            return self._without_parts(shell, block, wanted, end, depth)
+        return self._with_parts(shell, block, wanted, end, depth, lines)
 
-    def _look_through_encoding(self, shell: Shell, block: Block, field: Field, end: int, names: tuple[str, ...], seen: int) -> None:
+    def _look_through_encoding(
+        self, shell: Shell, block: Block, wanted: tuple[bytes, ...], end: int, names: tuple[str, ...], seen: int
+    ) -> None:
         """RFC 2045 6.4 allows no encoding here. Where decoding shows other boundary lines, readers differ."""
         body = self.data[block.body : end]
         if not self.budget.take_bytes(len(body), shell.where):
@@ -127,12 +133,12 @@ class TreeReader:
         for content in self._decode(block.body, end, names, shell.where):
             if content == body:
                 continue
-            for candidate in boundaries.candidates(field):
+            for candidate in wanted:
                 if len(boundaries.find_delimiters(content, candidate, 0, len(content), 1_000).lines) > seen:
                     self.budget.ambiguous("multipart.encoded", shell.where, "a multipart is encoded as a whole")
                     return
 
-    def _without_parts(self, shell: Shell, block: Block, field: Field, end: int, depth: int) -> Part:
+    def _without_parts(self, shell: Shell, block: Block, wanted: tuple[bytes, ...], end: int, depth: int) -> Part:
         """No boundary line: readers show nothing, or everything as text. Judged as text."""
         where = shell.where
         body = self.data[block.body : end]
@@ -141,10 +147,12 @@ class TreeReader:
         else:
             self.budget.note("multipart.empty", where, "a multipart without a boundary line")
         children = self._stray(block.body, end, where, 1, depth)
-        shell.boundary = _first(boundaries.candidates(field))
+        shell.boundary = _first(wanted)
         return shell.part(Role.CONTAINER, children)
 
-    def _with_parts(self, shell: Shell, block: Block, field: Field, end: int, depth: int, lines: tuple[Delimiter, ...]) -> Part:
+    def _with_parts(
+        self, shell: Shell, block: Block, wanted: tuple[bytes, ...], end: int, depth: int, lines: tuple[Delimiter, ...]
+    ) -> Part:
         where = shell.where
         default = _MESSAGE if shell.media_type == "multipart/digest" else _TEXT
         children: list[Part] = []
@@ -166,7 +174,7 @@ class TreeReader:
             self.budget.note("multipart.no_close", where, "the closing boundary line is missing")
         for start, stop in strays:
             children += self._stray(start, stop, where, len(children) + 1, depth)
-        shell.boundary = _first(boundaries.candidates(field))
+        shell.boundary = _first(wanted)
         return shell.part(Role.CONTAINER, tuple(children))
 
     def _stray(self, start: int, end: int, where: str, number: int, depth: int) -> tuple[Part, ...]:
@@ -220,6 +228,9 @@ class TreeReader:
         """What [start, end) decodes to, by each of these encodings."""
         readings: list[bytes] = []
         for name in names:
+            if name in _IDENTITY:
+                readings.append(self.data[start:end])
+                continue
             if name == "base64":
                 decoded = decode_base64(self.data, start, end)
             elif name == "quoted-printable":

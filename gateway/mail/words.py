@@ -18,7 +18,7 @@ _MOST_WORDS = 2_000
 def decode_words(value: bytes) -> tuple[str, ...]:
     """All readings of an unstructured header value, the usual one first; surrounding white space is removed."""
     if b"\n" in value or b"\r" in value:
-        value = value.replace(b"\r", b"").replace(b"\n", b"")
+        value = value.translate(None, b"\r\n")
     if b"=?" not in value:
         return _raw_readings(value)
     found = _split(value)

@@ -6,7 +6,7 @@ On failure: `ValueError`.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -19,7 +19,7 @@ Decoder = Callable[[Any], Any]
 
 
 def encode(value: object) -> bytes:
-    """A value (frozen dataclasses of plain things) as JSON."""
+    """A value (frozen dataclasses and named tuples of plain things) as JSON."""
     return json.dumps(_plain(value), separators=(",", ":")).encode("ascii")
 
 
@@ -34,7 +34,7 @@ def _encoder(kind: Any) -> Callable[[Any], object]:
         return attrgetter("value")
     if kind is bytes:
         return lambda value: value.decode("latin-1")
-    if kind is tuple:
+    if issubclass(kind, tuple):
         return lambda value: [_plain(one) for one in value]
     if is_dataclass(kind):
         names = [field.name for field in fields(kind)]
@@ -65,7 +65,9 @@ def _decoder(hint: Any) -> Decoder:
         inner = _decoder(kind)
         return lambda data: None if data is None else inner(data)
     if is_dataclass(hint):
-        return _dataclass_decoder(hint)
+        return _record_decoder(hint, [field.name for field in fields(hint)])
+    if isinstance(hint, type) and issubclass(hint, tuple):
+        return _record_decoder(hint, hint._fields)  # type: ignore[attr-defined]  # a named tuple: plain ones were taken above
     if hint is bytes:
         return lambda data: _checked(str, data).encode("latin-1")
     if isinstance(hint, type) and issubclass(hint, Enum):
@@ -83,13 +85,13 @@ def _tuple_decoder(parts: tuple[Any, ...]) -> Decoder:
     return lambda data: tuple([inner(one) for inner, one in zip(inners, _checked(list, data), strict=True)])
 
 
-def _dataclass_decoder(kind: Any) -> Decoder:
+def _record_decoder(kind: Any, names: Sequence[str]) -> Decoder:
     inners: list[Decoder] = []
 
     def decoder(data: Any) -> Any:
         if not inners:  # at first use, because a part holds parts
             hints = get_type_hints(kind)
-            inners.extend(_decoder(hints[field.name]) for field in fields(kind))
+            inners.extend(_decoder(hints[name]) for name in names)
         return kind(*[inner(one) for inner, one in zip(inners, _checked(list, data), strict=True)])
 
     return decoder

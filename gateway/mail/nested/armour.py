@@ -19,7 +19,7 @@ _TYPES = {
 
 def present(content: bytes) -> bool:
     """A quick look whether there may be a block."""
-    return b"-----BEGIN " in content
+    return b"-" in content and b"-----BEGIN " in content
 
 
 def find(content: bytes) -> tuple[Found, ...]:

@@ -20,7 +20,7 @@ _MOST_BYTES = 67_108_864
 
 def present(content: bytes) -> bool:
     """A quick look whether there may be one."""
-    return b"with BinHex" in content
+    return b"(" in content and b"with BinHex" in content
 
 
 def find(content: bytes) -> tuple[Found, ...]:

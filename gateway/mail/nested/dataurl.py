@@ -18,9 +18,12 @@ _NAME = re.compile(rb";(?:file)?name=([^;,]+)", re.IGNORECASE)
 _ENTITIES = ((b"&#58;", b":"), (b"&#x3a;", b":"), (b"&colon;", b":"), (b"&#44;", b","), (b"&comma;", b","))
 
 
-def present(content: bytes) -> bool:
-    """A quick look whether there may be one."""
-    return b"data:" in content or b"DATA:" in content or b"data&" in content
+def present(kind: str, content: bytes) -> bool:
+    """A quick look whether there may be one. Plain text is no HTML: there the name is written as programs write it."""
+    if kind == "text/plain":
+        return b":" in content and b"data:" in content
+    lower = content.lower()
+    return b"data:" in lower or b"data&" in lower
 
 
 def find(content: bytes) -> tuple[Found, ...]:

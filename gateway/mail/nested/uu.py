@@ -14,7 +14,7 @@ _END = re.compile(rb"(?:\A|(?<=\n))[ \t>]*end[ \t]*\r?(?:\n|\Z)", re.IGNORECASE)
 
 def present(content: bytes) -> bool:
     """A quick look whether there may be a block."""
-    return b"begin" in content or b"BEGIN" in content
+    return (b" " in content or b"\t" in content) and (b"begin" in content or b"BEGIN" in content)
 
 
 def find(content: bytes) -> tuple[Found, ...]:

@@ -17,7 +17,7 @@ _ESCAPES = {bytes((value,)): bytes(((value - 64) % 256,)) for value in range(256
 
 def present(content: bytes) -> bool:
     """A quick look whether there may be a block."""
-    return b"=ybegin " in content
+    return b"=" in content and b"=ybegin" in content
 
 
 def find(content: bytes) -> tuple[Found, ...]:
