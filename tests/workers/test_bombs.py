@@ -1,0 +1,53 @@
+"""Files made to exhaust a reader, as attachments, through the real workers: each ends held, within its budget, and the worker lives."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from gateway.model.findings import Reason
+from gateway.workers import Workers
+from tests.bombs import bombs
+from tests.workers.conftest import Start
+from tests.workers.mails import mail
+
+CPU_S, MEMORY_KB = 2.0, 262_144
+"""The budget of one message (threats.md H01)."""
+SLACK = 2
+"""On a machine that does nothing else it is the budget."""
+# pdfium decodes the content of a page whole.
+FATTER = {"150 MB of page": 2}
+HELD_FOR = frozenset((Reason.MESSAGE_UNCHECKED, Reason.ATTACHMENT_UNREADABLE, Reason.ATTACHMENT_UNPROTECTED))
+
+
+def cpu_s(pid: int) -> float:
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_kb(pid: int, what: str) -> int:
+    (line,) = (line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(what))
+    return int(line.split()[1])
+
+
+def forget_peak(pid: int) -> int:
+    """The memory in use; from here on VmHWM is the most that is (proc(5), clear_refs)."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+    return memory_kb(pid, "VmRSS")
+
+
+@pytest.mark.parametrize(("what", "name", "make"), [pytest.param(*bomb, id=bomb[0]) for bomb in bombs()])
+async def test_a_bomb_is_held_and_the_worker_lives(what: str, name: str, make: Callable[[], bytes], start: Start) -> None:
+    raw = mail(await asyncio.to_thread(make), name)
+    workers: Workers = await start()
+    (pid,) = (worker.pid for worker in workers._all)
+    spent, used = cpu_s(pid), forget_peak(pid)
+    examined = await workers.examine(raw)
+    assert examined.findings.reasons & HELD_FOR
+    assert not workers.replaced
+    with suppress(FileNotFoundError):  # one that has grown was replaced after its answer
+        assert cpu_s(pid) - spent < CPU_S * SLACK
+        assert memory_kb(pid, "VmHWM") - used - len(raw) // 1024 < MEMORY_KB * FATTER.get(what, 1)
