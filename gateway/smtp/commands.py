@@ -23,6 +23,8 @@ _BDAT = re.compile(r"([0-9]{1,12})( +LAST)?", re.IGNORECASE)
 # RFC 3461 4.4 and 4.2.
 ENVID_OCTETS = 100
 ORCPT_OCTETS = 500
+# RFC 4954 5.
+AUTH_OCTETS = 500
 
 
 class Refused(Exception):
@@ -163,6 +165,6 @@ _MAIL: dict[str, Callable[[str | None], bool]] = {
     "REQUIRETLS": lambda value: value is None,
     "RET": lambda value: (value or "").upper() in ("FULL", "HDRS"),
     "ENVID": lambda value: _is_xtext(value, ENVID_OCTETS),
-    "AUTH": lambda value: value is not None,
+    "AUTH": lambda value: _is_xtext(value, AUTH_OCTETS),
 }
 _RCPT: dict[str, Callable[[str | None], bool]] = {"NOTIFY": _is_notify, "ORCPT": _is_orcpt}

@@ -58,6 +58,19 @@ async def test_only_one_end_of_data_is_the_end(hop: FakeHop, gateway: int, end: 
     assert not any("victim" in command for command in hop.commands)
 
 
+@pytest.mark.parametrize("body", [b".", b"..", b".x\r\n..\r\n...\r\n", b".\r\n.\r\n", b"x\r\n.\r\ny", b"\r\n.\r\n\r\n"])
+async def test_leading_dots_arrive_as_they_were_meant(hop: FakeHop, gateway: int, body: bytes) -> None:
+    """A20."""
+    content = body + b"\r\n"
+    async with RawClient(gateway) as client:
+        await client.envelope()
+        await client.say("DATA")
+        lines = content.split(b"\r\n")[:-1]
+        client.send(b"".join((b"." + line if line.startswith(b".") else line) + b"\r\n" for line in lines) + b".\r\n")
+        assert (await client.reply())[:3] == "250"
+    assert hop.last.content == content
+
+
 @pytest.mark.parametrize("before", range(65_530, 65_542))
 async def test_the_end_is_found_at_the_edge_of_a_read(door: ScriptedDoor, port: int, before: int) -> None:
     """A18: CRLF.CRLF around the 64 kB that a read returns."""
@@ -122,6 +135,39 @@ async def test_a_gigantic_chunk_ends_the_session(door: ScriptedDoor, port: int) 
         client.send(b"BDAT 999999999999 LAST\r\n")
         assert (await client.reply()).startswith("552")
         assert await client.rest() == b""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "MAIL FROM:<a@b.example> AUTH=a+0D+0ARCPT",
+        "MAIL FROM:<a@b.example> RET=FULL+0D+0A",
+        "MAIL FROM:<a@b.example> ENVID=a+0D+0ARCPT",
+        "RCPT TO:<b@nhs.net> NOTIFY=NEVER+0D+0A",
+        "RCPT TO:<b@nhs.net> ORCPT=rfc822;b+0D+0ARCPT@nhs.net",
+    ],
+)
+async def test_a_line_end_in_a_parameter_is_refused(door: ScriptedDoor, port: int, command: str) -> None:
+    """A29."""
+    async with RawClient(port) as client:
+        await client.hello()
+        if command.startswith("RCPT"):
+            await client.say("MAIL FROM:<a@b.example>")
+        assert (await client.say(command)).startswith("501 5.5.4")
+    assert all(seen.recipients == [] for seen in door.seen)
+
+
+async def test_nothing_of_a_transaction_given_up_in_the_same_segment_remains(door: ScriptedDoor, port: int) -> None:
+    """A33: RSET between RCPT and DATA, and a second MAIL inside a transaction."""
+    async with RawClient(port) as client:
+        await client.hello()
+        client.send(b"MAIL FROM:<a@b.example>\r\nRCPT TO:<secret@nhs.net>\r\nRSET\r\n")
+        client.send(b"MAIL FROM:<c@b.example>\r\nMAIL FROM:<d@b.example>\r\nRCPT TO:<b@nhs.net>\r\nDATA\r\n")
+        assert [reply[:3] for reply in await client.replies(7)] == ["250", "250", "250", "250", "503", "250", "354"]
+        client.send(b"x\r\n.\r\n")
+        assert (await client.reply())[:3] == "250"
+    assert (str(door.last.sender), [str(one.address) for one in door.last.recipients]) == ("c@b.example", ["b@nhs.net"])
+    assert [seen.content is None for seen in door.seen] == [True, False]
 
 
 # -- TLS ----------------------------------------------------------------------------------------------------------
@@ -274,7 +320,7 @@ async def test_xclient_of_an_unlisted_peer_changes_nothing(door: ScriptedDoor, p
     assert door.last.client.address == "127.0.0.1"
 
 
-@pytest.mark.parametrize("name", ["a\x1b[31mb", "a b", "\u00e9", "x" * 300, "a\0b"])
+@pytest.mark.parametrize("name", ["a\x1b[31mb", "a b", "\u00e9", "x" * 300, "x" * 10_000, "a\0b", "a\rMAIL"])
 async def test_a_name_that_is_none_is_refused(door: ScriptedDoor, port: int, name: str) -> None:
     """A34."""
     async with RawClient(port) as client:
@@ -299,9 +345,19 @@ async def test_a_thousand_recipients_and_not_one_more(door: ScriptedDoor, listen
     port = (await listen(door, Limits(recipients=1_000))).addresses[0][1]
     async with RawClient(port) as client:
         await client.hello()
-        client.send(b"MAIL FROM:<a@b.example>\r\n" + b"".join(b"RCPT TO:<r%d@nhs.net>\r\n" % n for n in range(1_100)))
-        codes = [reply[:3] for reply in await client.replies(1_101)]
-    assert (codes.count("250"), codes.count("452")) == (1_001, 100)
+        client.send(b"MAIL FROM:<a@b.example>\r\n" + b"".join(b"RCPT TO:<r%d@nhs.net>\r\n" % n for n in range(50_000)) + b"NOOP\r\n")
+        codes = [reply[:3] for reply in await client.replies(50_002)]
+    assert (codes.count("250"), codes.count("452")) == (1_002, 49_000)
+    assert len(door.last.recipients) == 1_000
+
+
+async def test_a_command_of_ten_megabytes_is_not_read_to_its_end(door: ScriptedDoor, port: int) -> None:
+    """A32."""
+    async with RawClient(port) as client:
+        await client.hello()
+        client.send(b"MAIL FROM:<" + b"a" * 10_000_000)
+        assert (await client.rest()).startswith(b"500 5.5.2")
+    assert door.seen == []
 
 
 async def test_connections_are_limited_in_all_and_for_each_client(door: ScriptedDoor, listen: Listen) -> None:

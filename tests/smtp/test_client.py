@@ -60,6 +60,7 @@ async def test_a_message_arrives_as_it_was_and_the_reply_is_the_next_hops(hop: F
 
 
 async def test_every_recipient_gets_its_own_reply(hop: FakeHop, route: RelayRoute) -> None:
+    """A38."""
     hop.say("RCPT", "550 5.1.1 nobody\r\n".strip(), match="b@")
     hop.say("RCPT", "450 4.2.1 later", match="c@")
     transaction = await opened(route)
@@ -201,6 +202,7 @@ async def test_lost_before_the_content_nothing_was_delivered(hop: FakeHop, route
 
 @pytest.mark.parametrize("raw", [BODY, b"x" * 998 + b"\r\n" + (b"y" * 998 + b"\r\n") * 2_000])
 async def test_lost_after_the_dot_nobody_knows(hop: FakeHop, route: RelayRoute, raw: bytes) -> None:
+    """A39 (RFC 1047)."""
     hop.say("END", HANG_UP)
     with pytest.raises(OutcomeUnknown):
         await send(route, raw=raw)
@@ -241,6 +243,7 @@ async def test_bare_line_ends_go_by_bdat_or_not_at_all(hop: FakeHop, route: Rela
 
 @pytest.mark.parametrize("raw", [b".", b"\r\n.\r\n", b".\r\n.\r\n..\r\n", b"x\r\n.\r\nMAIL FROM:<evil@x>\r\n"])
 async def test_no_line_of_content_ends_the_content(hop: FakeHop, route: RelayRoute, raw: bytes) -> None:
+    """A21: no dot leaves unstuffed, whatever the content is."""
     assert (await send(route, raw=raw)).ok
     assert hop.last.content == PREFIX + raw + (b"" if raw.endswith(b"\r\n") else b"\r\n")
     assert [command for command in hop.commands if "evil" in command] == []
@@ -278,6 +281,7 @@ async def test_a_rewritten_recipient_keeps_its_original_for_reports(hop: FakeHop
     ("option", "status"), [("BODY=8BITMIME", "5.6.3"), ("SMTPUTF8", "5.6.7"), ("REQUIRETLS", "5.7.30"), ("SIZE=101", "5.3.4")]
 )
 async def test_what_the_message_needs_and_no_host_has_is_refused(authority: Authority, option: str, status: str) -> None:
+    """A36, A37: neither an address nor 8-bit content is bent to fit."""
     async with FakeHop(("SIZE 100",), tls=authority.server()) as plain:
         route = relay(plain, ca_file=authority.ca_file)
         reply = await route.open(JO, (option,), Tls.NONE)
@@ -317,6 +321,7 @@ async def test_a_host_without_ehlo_is_greeted_with_helo(hop: FakeHop, route: Rel
 
 @pytest.mark.parametrize("flood", [b"250-" + b"x" * 200_000, b"250-x\r\n" * 20_000, b"250-a\r\n550 b\r\n", b"\xff\xfe\r\n", b"999 x\r\n"])
 async def test_a_reply_that_is_none_ends_the_connection(hop: FakeHop, route: RelayRoute, flood: bytes) -> None:
+    """A40: endless lines, endless replies, and what is no reply."""
     hop.say("RCPT", flood)
     transaction = await opened(route)
     with pytest.raises(Unreachable):
@@ -386,6 +391,7 @@ async def test_a_pooled_connection_in_the_clear_does_not_serve_a_call_that_deman
 
 @pytest.mark.parametrize("answer", ["454 4.7.0 not now", "220 go on", b"220 go\r\n250 injected\r\n"])
 async def test_only_may_goes_on_in_the_clear_when_tls_fails(hop: FakeHop, answer: str | bytes) -> None:
+    """A24: a reply planted behind the 220 is not taken for one that came over TLS."""
     async with FakeHop((*KEYWORDS, "STARTTLS")) as broken:
         broken.say("STARTTLS", answer)
         broken.tls = None

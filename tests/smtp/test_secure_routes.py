@@ -98,6 +98,7 @@ async def relays_have_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("host", EXPECTED)
 async def test_each_level_against_each_kind_of_host_by_mx(world: World, host: str, level: Tls) -> None:
+    """A25, A26: STARTTLS not offered, an unknown authority, an expired certificate, another name."""
     async with world.hop(host) as hop:
         assert await outcome(world.route(level), hop, f"b@{host}.{SIGNED}") == EXPECTED[host][LEVELS.index(level)]
 

@@ -241,6 +241,7 @@ async def test_commands_out_of_order(door: ScriptedDoor, port: int) -> None:
 
 
 async def test_state_does_not_leak_into_the_next_transaction(door: ScriptedDoor, port: int) -> None:
+    """A33."""
     async with RawClient(port) as client:
         await client.envelope("b@nhs.net")
         await client.say("RSET", "MAIL FROM:<x@b.example>", "RCPT TO:<c@nhs.net>", "DATA")
@@ -264,6 +265,7 @@ async def test_a_declared_size_beyond_the_limit_is_refused_at_once(door: Scripte
 
 
 async def test_a_message_beyond_the_limit_is_refused_where_it_ends(door: ScriptedDoor, listen: Listen) -> None:
+    """A35: also a header without end."""
     port = (await listen(door, Limits(message_bytes=1_000))).addresses[0][1]
     async with RawClient(port) as client:
         await client.envelope()
@@ -299,6 +301,7 @@ async def test_lines_longer_than_a_thousand_octets_are_carried(door: ScriptedDoo
 
 
 async def test_a_silent_client_is_told_and_let_go(door: ScriptedDoor, listen: Listen) -> None:
+    """A35: also one that is half open and will never speak again."""
     port = (await listen(door, Limits(command_timeout_s=0.2))).addresses[0][1]
     async with RawClient(port) as client:
         await client.envelope()
@@ -328,6 +331,7 @@ async def test_too_many_errors_end_the_session(door: ScriptedDoor, listen: Liste
 
 
 async def test_chatter_without_mail_ends(door: ScriptedDoor, listen: Listen) -> None:
+    """A35: a flood of NOOP."""
     port = (await listen(door, Limits(junk_commands=5))).addresses[0][1]
     async with RawClient(port) as client:
         await client.hello()

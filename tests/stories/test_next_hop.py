@@ -125,6 +125,7 @@ TWO_ROUTES = ["a@familylaw-llp.co.uk", "b@familylaw-llp.co.uk", "c@nhs.net"]
 
 @pytest.mark.parametrize("recipients", [ONE_ROUTE, TWO_ROUTES], ids=["one-route", "two-routes"])
 async def test_each_recipient_ends_delivered_bounced_or_owned_by_exactly_one_side(tmp_path: Path, recipients: list[str]) -> None:
+    """A38: all combinations of replies to three recipients and to the content."""
     async with FakeHop() as default, FakeHop() as cjsm, relaying(tmp_path, default=default, cjsm=cjsm) as gateway:
         for number, (end, codes) in enumerate(itertools.product(END_CODES, itertools.product(RECIPIENT_CODES, repeat=3))):
             for hop in (default, cjsm):

@@ -55,6 +55,7 @@ def test_options_travel_with_their_own_recipient(gateway: Gateway) -> None:
 
 
 def test_the_same_mailbox_twice_gets_one_copy(gateway: Gateway) -> None:
+    """A32."""
     recipients = ["sam.reid@nhs.net", "SAM.REID@nhs.net", "sam.reid@nhs.net.cjasm.net"]
     assert gateway.send(JO, recipients, ORDINARY) == {}
     (sent,) = gateway.wait_for(1)
