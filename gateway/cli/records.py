@@ -1,44 +1,63 @@
-"""`gateway records`: the disclosure record: search, show, export, and prove that nobody changed it."""
+"""`gateway records`: the register of disclosures: search, show, export, close an incident, and prove that nobody changed it."""
 
 import argparse
 import asyncio
 import csv
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.cli.common import DONE, NO, WrongUse, add_common, command, emit, say, settings_of, store_of
-from gateway.model.store import DisclosureRecord, Store
-from gateway.service import shapes
+from gateway.cli import register as shown
+from gateway.cli.common import DONE, NO, WrongUse, add_common, command, emit, say, settings_of, store_of, who_am_i
+from gateway.model.data_subject import DataSubject, asked_for
+from gateway.model.store import ChainFault, DisclosureRecord, Event, Store
+from gateway.service import shapes, story
 from gateway.service.desk import utc_now
+from gateway.service.register import Disclosure, by_message, disclosure
 
-# A cell that starts like this is run as a formula by spreadsheet programs (threats J03).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("id", "at", "message", "event", "sender", "recipients", "verdicts", "reasons", "policy", "actor", "prev", "hash")
 _SPAN = re.compile(r"(\d+)([dhm])")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 MANY = 1_000_000
+Steps = Mapping[str, Sequence[DisclosureRecord]]
 
 
 def add(subparsers: Any) -> None:
-    parser = command(subparsers, "records", "Disclosure records.", "gateway records search --recipient sam.reid@nhs.net --since 30d")
+    parser = command(
+        subparsers, "records", "The register of disclosures.", "gateway records search --recipient sam.reid@nhs.net --since 30d"
+    )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     search = actions.add_parser("search", help="Find records.")
     export = actions.add_parser("export", help="The same as CSV (or JSON lines with --json).")
     for action in (search, export):
+        action.add_argument("--address", default="", metavar="ADDRESS", help="of a sender or a recipient")
         action.add_argument("--recipient", default="", metavar="ADDRESS")
         action.add_argument("--sender", default="", metavar="ADDRESS")
+        action.add_argument("--subject", default="", metavar="PERSON", help="whom it is about: '943 476 5919', 'Ada King 5/6/2013'")
         action.add_argument("--reason", default="", metavar="CODE")
-        action.add_argument("--message", default="", metavar="ID")
+        action.add_argument("--message", default="", metavar="ID", help="the reference")
         action.add_argument("--since", default="", metavar="7d|DATE")
         action.add_argument("--until", default="", metavar="DATE")
+        action.add_argument("--incidents", action="store_true", help="only what was reported to have gone to the wrong person")
         action.add_argument("--all", action="store_true", help="every step, not one record per message")
+        _add_words(action)
         add_common(action)
-    show = actions.add_parser("show", help="One record with all it holds.")
+    show = actions.add_parser("show", help="One entry with all it holds.")
     show.add_argument("id", help="of a record or of a message")
+    _add_words(show)
     add_common(show)
+    close = actions.add_parser("close", help="An incident was dealt with: record what came of it.")
+    close.add_argument("id", help="the reference of the message")
+    close.add_argument("--outcome", required=True, metavar="TEXT", help="what was found and done; whether it was reported")
+    close.add_argument("--as", dest="as_name", default="", metavar="NAME", help="who answers for it (default: your login name)")
+    add_common(close)
     add_common(actions.add_parser("verify", help="Prove the chains; exit status 1 when one is broken."))
+
+
+def _add_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--words", action="store_true", help="also what people wrote, where it may name somebody")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -46,32 +65,55 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def act(args: argparse.Namespace) -> int:
+    actions = {"verify": verify, "show": show, "close": close, "search": search, "export": search}
     async with store_of(settings_of(args)) as store:
-        if args.action == "verify":
-            return await verify(store, args)
-        if args.action == "show":
-            return await show(store, args)
-        found = await store.records(
-            message=args.message,
-            recipient=args.recipient.lower(),
-            sender=args.sender.lower(),
-            reason=args.reason,
-            since=moment(args.since),
-            until=moment(args.until),
-            limit=MANY,
-        )
+        return await actions[args.action](store, args)
+
+
+async def search(store: Store, args: argparse.Namespace) -> int:
+    found = await store.records(
+        message=args.message,
+        recipient=args.recipient.lower(),
+        sender=args.sender.lower(),
+        address=args.address.lower(),
+        reason=args.reason,
+        about=about(args.subject),
+        events=(Event.INCIDENT,) if args.incidents else (),
+        since=moment(args.since),
+        until=moment(args.until),
+        whole=not args.all,
+        limit=MANY,
+    )
+    steps = by_message(found)
     chosen = found if args.all else shapes.disclosures(found)
-    steps = shapes.outcomes(found)
-    if args.json:
-        for record in chosen:
-            emit({**shapes.record(record), "then": steps.get(record.entry.message, [])})
-    elif args.action == "export":
-        write_csv(chosen)
-    else:
-        for record in chosen:
-            then = steps.get(record.entry.message)
-            say(line(record) + (f"  then: {', '.join(then)}" if then and not args.all else ""))
+    if args.action == "export" and not args.json:
+        write_csv(chosen, steps, words=args.words)
+        return DONE
+    then = shapes.outcomes(found)
+    for record in chosen:
+        entry = entry_of(record, steps, words=args.words)
+        if args.json:
+            emit({**shapes.record(record), "then": then.get(record.entry.message, []), "disclosure": entry})
+            continue
+        after = then.get(record.entry.message)
+        say(line(record) + (f"  then: {', '.join(after)}" if after and not args.all else ""))
+        for text in () if entry is None else shown.labelled("  Incident", map(shown.incident, entry.incidents)):
+            say(text)
     return DONE
+
+
+def about(text: str) -> tuple[DataSubject, ...]:
+    """The person that is meant; a name alone is nobody's."""
+    people = asked_for(text) if text else ()
+    if text and not people:
+        raise WrongUse("give a number ('943 476 5919', 'AB123456C', a UPN ...) or a name with a date of birth ('Ada King 5/6/2013')")
+    return people
+
+
+def entry_of(record: DisclosureRecord, steps: Steps, *, words: bool) -> Disclosure | None:
+    """The entry of the register that begins with this record."""
+    is_first = record.entry.event in shapes.DISCLOSING
+    return disclosure(steps.get(record.entry.message, ()), words=words) if is_first else None
 
 
 async def verify(store: Store, args: argparse.Namespace) -> int:
@@ -82,23 +124,59 @@ async def verify(store: Store, args: argparse.Namespace) -> int:
         say(f"The chains are whole: {(await store.counts()).records:,} records.")
     else:
         for fault in faults:
-            say(f"BROKEN: {fault.words} (chain {fault.writer}, record {fault.seq})")
+            say(broken(fault))
     return NO if faults else DONE
+
+
+def broken(fault: ChainFault) -> str:
+    where = f" (chain {fault.writer}, record {fault.seq})" if fault.writer else ""
+    return f"BROKEN: {fault.words}{where}"
 
 
 async def show(store: Store, args: argparse.Namespace) -> int:
     found = await store.records(message=args.id, limit=MANY)
     if not found:
-        found = tuple(record for record in await store.records(limit=MANY) if record.id == args.id)
-    if not found:
-        raise WrongUse(f"there is no record {args.id}")
+        record = await store.record_of(args.id)
+        if record is None:
+            raise WrongUse(f"there is no record {args.id}")
+        found = (record,)
+    one = found[0].entry.message
+    entry = disclosure(found if len(found) > 1 or not one else await store.records(message=one, limit=MANY), words=args.words)
+    if args.json:
+        for record in found:
+            is_first = entry is not None and record.entry.event in shapes.DISCLOSING
+            emit(
+                {
+                    **shapes.record(record),
+                    "details": shapes.details(record, words=args.words),
+                    **({"disclosure": entry} if is_first else {}),
+                }
+            )
+        return DONE
+    for text in shown.lines(entry) if entry else ():
+        say(text)
+    say()
     for record in found:
-        if args.json:
-            emit({**shapes.record(record), "details": shapes.details(record)})
-            continue
         say(line(record))
-        for name, value in shapes.details(record).items():
+        for name, value in shapes.details(record, words=args.words).items():
             say(f"    {name}: {value}")
+    return DONE
+
+
+async def close(store: Store, args: argparse.Namespace) -> int:
+    """Once: a second closing says who was first, and changes nothing."""
+    found = [record.entry for record in await store.records(message=args.id, limit=MANY)]
+    incident = next((entry for entry in found if entry.event is Event.INCIDENT), None)
+    if incident is None:
+        raise WrongUse(f"{args.id} was not reported as an incident")
+    earlier = next((entry for entry in found if entry.event is Event.CLOSED), None)
+    if earlier is None:
+        await store.record(story.closed(incident, utc_now(), who_am_i(args), args.outcome))
+    by = earlier.actor if earlier else who_am_i(args)
+    if args.json:
+        emit({"message": args.id, "closed": True, "by": by, "repeated": earlier is not None})
+    else:
+        say(f"The incident {args.id} was already closed by {by}. Nothing was changed." if earlier else f"The incident {args.id} is closed.")
     return DONE
 
 
@@ -115,26 +193,18 @@ def moment(text: str) -> datetime | None:
         raise WrongUse(f"'{text}' is neither a span such as 7d nor a date such as 2026-11-22") from wrong
 
 
-def write_csv(records: tuple[DisclosureRecord, ...]) -> None:
+def write_csv(records: Sequence[DisclosureRecord], steps: Steps, *, words: bool) -> None:
     out = csv.writer(sys.stdout)
-    out.writerow(COLUMNS)
+    out.writerow((*COLUMNS, *shown.COLUMNS))
     for record in records:
-        row = shapes.record(record)
-        out.writerow(safe_cell(row[column]) for column in COLUMNS)
-
-
-def safe_cell(value: object) -> str:
-    """Text that no spreadsheet runs as a formula."""
-    if isinstance(value, list):
-        value = "; ".join(
-            f"{item['recipient']} {item['path']} {item['verdict']}" if isinstance(item, dict) else str(item) for item in value
-        )
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+        row = {**shapes.record(record), **shown.cells(entry_of(record, steps, words=words))}
+        out.writerow(shown.safe_cell(row[column]) for column in (*COLUMNS, *shown.COLUMNS))
 
 
 def line(record: DisclosureRecord) -> str:
     entry = record.entry
+    if record.erased:
+        return f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S}  {entry.message}  {entry.event.value}  (erased: its time was over)"
     verdicts = "; ".join(f"{recipient} ({path}) {verdict}" for recipient, _, path, verdict in entry.verdicts) or ", ".join(entry.recipients)
     reasons = f"  [{', '.join(entry.reasons)}]" if entry.reasons else ""
     return f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S}  {entry.message}  {entry.event.value}  {entry.sender or '<>'} -> {verdicts}{reasons}"

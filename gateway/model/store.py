@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from gateway.model.account import Account
 from gateway.model.data_subject import DataSubject
 from gateway.model.plan import Consignment
 
@@ -29,6 +30,12 @@ class Event(StrEnum):
     CANCELLED = "cancelled"
     ASKED = "asked"
     """The sender asked for a reviewer (RELEASE), and said why."""
+    CLAIMED = "claimed"
+    """A reviewer looks at it."""
+    PASSWORD = "password"
+    """A reviewer was shown the password of locked files again: who, and why."""
+    ACCOUNT = "account"
+    """Somebody may act on held messages from now on, differently, or no longer."""
     WRONG = "wrong"
     """The sender says that the finding is a false alarm: counted, nothing is released."""
     INCIDENT = "incident"
@@ -338,12 +345,13 @@ class Store(Protocol):
         organisation: str = "",
         about: Sequence[DataSubject] = (),
         events: Collection[Event] = (),
+        whole: bool = False,
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = 1000,
     ) -> tuple[DisclosureRecord, ...]:
         """The newest that fit everything that is given, oldest first. `address` is a sender's or a recipient's; `about` any of
-        these people, in any step of the same message."""
+        these people, in any step of the same message. `whole`: every step of each message of which one step fits."""
 
     async def record_of(self, id: str) -> DisclosureRecord | None:
         """One record by its id, erased or not."""
@@ -377,6 +385,12 @@ class Store(Protocol):
         """A small fact kept across restarts (last EHLO of a host, pause ...)."""
 
     async def put(self, name: str, value: str) -> None: ...
+
+    async def accounts(self) -> tuple[Account, ...]:
+        """Everybody who may act, by name; () where the policy's lists of reviewers decide."""
+
+    async def put_account(self, account: Account, entry: Entry) -> None:
+        """Make or change an account, with the record of it."""
 
     async def counts(self) -> Counts: ...
 

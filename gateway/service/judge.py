@@ -7,7 +7,7 @@ rulings = decide(policy, origin, destinations, findings)
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from gateway.model.address import Address
@@ -32,6 +32,8 @@ class Judgement:
     destinations: tuple[Destination, ...]
     rulings: tuple[Ruling, ...]
     policy: str
+    neutral: bool = False
+    """It is an automatic reply that leaves without the words that it repeated."""
 
     @property
     def is_stopped(self) -> bool:
@@ -68,7 +70,7 @@ def judge(policy: Policy, raw: bytes, sender: Address | None, recipients: Sequen
         return judged
     examined = examine_now(changed, policy.looks_for)
     again = rule(policy, origin, recipients, examined.message, examined.findings, setting)
-    return judged if again.is_stopped else again
+    return judged if again.is_stopped else replace(again, neutral=True)
 
 
 def may_be_neutral(judged: Judgement) -> bool:

@@ -72,6 +72,8 @@ def hold(value: HeldMessage) -> dict[str, object]:
         "waits_for": value.waits_for,
         "message": value.message,
         "organisation": value.organisation,
+        "claimed_by": value.claimed_by or None,
+        "claimed_until": value.claimed_until.isoformat() if value.claimed_until else None,
         "ended_at": value.ended_at.isoformat() if value.ended_at else None,
         "ended_by": value.ended_by or None,
         "ended_why": value.ended_why or None,
@@ -104,9 +106,14 @@ def record(value: DisclosureRecord) -> dict[str, object]:
 SECRET = ("password",)
 
 
-def details(value: DisclosureRecord) -> dict[str, object]:
-    """The encrypted part of a record, as people may see it."""
-    return {name: item for name, item in value.entry.details.items() if name not in SECRET}
+# Instead of what somebody wrote that may name a person.
+SEALED = "(kept sealed: it may name somebody)"
+
+
+def details(value: DisclosureRecord, *, words: bool = False) -> dict[str, object]:
+    """The encrypted part of a record, as people may see it; with `words`, also what somebody wrote that may name a person."""
+    told = {name: item for name, item in value.entry.details.items() if name not in SECRET}
+    return {**told, "why": SEALED} if told.get("names") and not words else told
 
 
 # The events that say who was told what, and by which verdicts; the others are steps of the same message.

@@ -9,12 +9,15 @@ from datetime import datetime
 
 from gateway import __version__
 from gateway.checks.attachments import name_shown
+from gateway.checks.names import people
+from gateway.checks.subject import look
 from gateway.model.envelope import Client
-from gateway.model.findings import Findings, Reason
+from gateway.model.findings import Findings, Reason, State
 from gateway.model.judgement import Ruling
 from gateway.model.plan import Plan
 from gateway.model.smtp import Reply
-from gateway.model.store import Entry, Event, HeldMessage
+from gateway.model.store import Entry, Event, HeldMessage, Keep
+from gateway.service.grounds import grounds
 from gateway.service.judge import Judgement
 
 
@@ -56,8 +59,13 @@ def delivery(message: str, organisation: str, at: datetime, sender: str, recipie
 
 def incident(of: Entry, at: datetime, by: str, why: str, until: datetime) -> Entry:
     """Somebody reports that a message went to the wrong person: the law's clock runs from now."""
-    details: dict[str, object] = {"why": why, "deadline": until.isoformat()}
-    return replace(of, event=Event.INCIDENT, at=at, verdicts=(), actor=by, details=details)
+    details: dict[str, object] = {**said(why), "deadline": until.isoformat()}
+    return replace(of, event=Event.INCIDENT, at=at, verdicts=(), actor=by, details=details, keep=Keep.INCIDENT)
+
+
+def closed(of: Entry, at: datetime, by: str, outcome: str) -> Entry:
+    """An incident was dealt with."""
+    return replace(of, event=Event.CLOSED, at=at, verdicts=(), actor=by, details=said(outcome), keep=Keep.INCIDENT)
 
 
 def draft(organisation: str, sender: str, reference: str, at: datetime, reasons: tuple[str, ...]) -> Entry:
@@ -76,8 +84,23 @@ def hold_ended(held: HeldMessage, event: Event, at: datetime, by: str, why: str,
         recipients=tuple(recipient.address for recipient in held.recipients),
         reasons=held.reasons,
         actor=by,
-        details={"why": why, "hold": held.id, **(details or {})},
+        details={**said(why), "hold": held.id, "rules": rules_of(held), **(details or {})},
     )
+
+
+def said(why: str) -> dict[str, object]:
+    """Somebody's own words, the grounds for sharing that they name, and whether they may name a person: then they are shown only to
+    whoever asks for them."""
+    return {"why": why, "grounds": [ground.value for ground in grounds(why)], "names": may_name(why)}
+
+
+def may_name(words: str) -> bool:
+    return bool(words) and (look(words).personal or bool(people(words)))
+
+
+def rules_of(held: HeldMessage) -> list[str]:
+    """The rules that held it, each once."""
+    return list(dict.fromkeys(rule for recipient in held.recipients for rule, *_ in recipient.because))
 
 
 def sender_text(plan: Plan) -> str:
@@ -101,7 +124,25 @@ def _of_plan(plan: Plan, judgement: Judgement, event: Event, at: datetime) -> En
         reasons=reasons_of(plan.rulings),
         policy=plan.policy,
         details=_details(plan, judgement),
+        about=judgement.findings.about,
+        keep=keep_of(judgement.findings),
     )
+
+
+CONFIDENTIAL = frozenset(
+    (
+        *(Reason.SUBJECT_PERSONAL, Reason.BODY_PERSONAL, Reason.ATTACHMENT_PERSONAL, Reason.BULK_PERSONAL),
+        *(Reason.ATTACHMENT_NAMES_VISIBLE, Reason.SUBJECT_MARKED, Reason.BODY_MARKED, Reason.LABEL_CONFIDENTIAL),
+        *(Reason.THREAD_CJSM, Reason.PASSWORD_INCLUDED),
+    )
+)
+
+
+def keep_of(findings: Findings) -> Keep:
+    """What names somebody, is marked, or was locked by its sender is a disclosure; the rest is ordinary mail."""
+    locked = any(file.protection.state.needs_a_secret or file.protection.state is State.OPENABLE for file in findings.attachments)
+    told = findings.about or any(item.reason in CONFIDENTIAL for item in findings.items)
+    return Keep.PERSONAL if told or locked else Keep.OTHER
 
 
 def _verdict(ruling: Ruling) -> tuple[str, str, str, str]:
@@ -161,6 +202,8 @@ def _details(plan: Plan, judgement: Judgement) -> dict[str, object]:
             }
             for item in judgement.findings.items
         ],
+        "identifiers": len(judgement.findings.about),
+        "neutral": judgement.neutral,
         "requests": [request.value for request in judgement.findings.requests],
         "visible": list(judgement.findings.visible),
         "flags": [judgement.findings.signed, judgement.findings.automatic, judgement.findings.calendar],
@@ -170,6 +213,7 @@ def _details(plan: Plan, judgement: Judgement) -> dict[str, object]:
                 "recipient": str(ruling.destination.recipient.address),
                 "deliver_to": str(ruling.destination.deliver_to),
                 "route": ruling.destination.route,
+                "tls": ruling.destination.minimum_tls.word,
                 "row": ruling.destination.row,
                 "verdict": ruling.verdict.word,
                 "would_be": ruling.would_be.word,

@@ -129,7 +129,7 @@ class MailTransaction:
         if again.is_stopped:
             return content, judgement
         log.info("made_neutral", id=self._id)
-        return replace(content, raw=changed), again
+        return replace(content, raw=changed), replace(again, neutral=True)
 
     async def _extras(
         self, envelope: Envelope, origin: Origin, content: Content, judgement: Judgement

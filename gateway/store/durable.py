@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from gateway.model.account import Account
 from gateway.model.data_subject import DataSubject
 from gateway.model.store import (
     ChainFault,
@@ -28,7 +29,7 @@ from gateway.model.store import (
     StoreUnavailable,
     TakeOver,
 )
-from gateway.store import facts, heads, holds, journal, queue, records, register, takeover, verify
+from gateway.store import accounts, facts, heads, holds, journal, queue, records, register, takeover, verify
 from gateway.store.codec import CorruptRow
 from gateway.store.commits import Engine, GroupCommit, Job
 from gateway.store.content import open_content, read_content
@@ -89,12 +90,13 @@ class DurableStore:
         organisation: str = "",
         about: Sequence[DataSubject] = (),
         events: Collection[Event] = (),
+        whole: bool = False,
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = 1000,
     ) -> tuple[DisclosureRecord, ...]:
         tokens = tuple(register.tokens(about, self._keys))
-        wanted = Search(message, recipient, sender, reason, organisation, since, until, address, tokens, tuple(events))
+        wanted = Search(message, recipient, sender, reason, organisation, since, until, address, tokens, tuple(events), whole)
         return await self._engine.read(lambda: records.search(wanted, limit, self._keys))
 
     async def record_of(self, id: str) -> DisclosureRecord | None:
@@ -299,6 +301,16 @@ class DurableStore:
 
     async def put(self, name: str, value: str) -> None:
         await self._write(lambda _: facts.put(name, value, self._keys))
+
+    async def accounts(self) -> tuple[Account, ...]:
+        return await self._engine.read(lambda: accounts.everyone(self._keys))
+
+    async def put_account(self, account: Account, entry: Entry) -> None:
+        def work(own: list[Entry]) -> Operation[None]:
+            own.append(_timed(entry))
+            return accounts.put(account, self._keys)
+
+        await self._write(work)
 
     async def counts(self) -> Counts:
         unknown = await self.unknown_outcomes()

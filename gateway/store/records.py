@@ -38,11 +38,14 @@ class Search:
     address: str = ""
     tokens: tuple[bytes, ...] = ()
     events: tuple[Event, ...] = ()
+    whole: bool = False
 
 
 def search(wanted: Search, limit: int, keys: Keys) -> Operation[tuple[DisclosureRecord, ...]]:
     """The newest `limit` records that fit, oldest first."""
     where, params = _where(wanted)
+    if wanted.whole:
+        where = f"erased = 0 AND message <> '' AND message IN (SELECT message FROM record WHERE {where})"
     rows = yield Sql(f"{SELECT} WHERE {where} ORDER BY at DESC, writer DESC, seq DESC LIMIT ?", (*params, limit))
     return tuple(_readable(reversed(rows), keys))
 
