@@ -34,7 +34,8 @@ def stands_in(text: str) -> bool:
     """One of our passwords is written in this text."""
     low = text.lower()
     # Five words have four marks between them: most texts end here.
-    if sum(low.count(mark) for mark in "-_.") >= WORDS - 1 and any(_is_ours(found.group()) for found in _JOINED.finditer(low)):
+    marks = sum(low.count(mark) for mark in "-_." if mark in low)
+    if marks >= WORDS - 1 and any(_is_ours(found.group()) for found in _JOINED.finditer(low)):
         return True
     return len(low) <= SHORT_CHARS and any(_ALONE.fullmatch(line) and _is_ours(line) for line in low.splitlines())
 

@@ -26,8 +26,10 @@ _MOST_BYTES = 8_388_608
 _TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n)")
 # An equals sign that is neither a hex pair in capitals nor a clean soft break: readers differ.
 _ODD_QP = re.compile(rb"=(?![0-9A-F]{2}|\r\n|\n)")
-# Whole body that is base64 and nothing else: what a reader sees who found the encoding field that we did not.
-_ALL_BASE64 = re.compile(rb"\s*[A-Za-z0-9+/]{4}[A-Za-z0-9+/\s]*+={0,2}\s*+\Z")
+# A whole body that is this and nothing else is what a reader decodes who found the encoding field that we did not.
+_BASE64_TEXT = _LETTERS + _WHITE + b"="
+# Text of digits alone becomes 25 different letters of base64; a body of fewer than these is filling, such as rows of X.
+FILLING = 8
 
 
 class Decoded(NamedTuple):
@@ -144,12 +146,21 @@ def decode_quoted_printable(body: bytes) -> Decoded:
 
 def hidden_base64(content: bytes) -> bytes | None:
     """The decoded content of a body that is base64 and nothing else, though nothing said so; None if it is not."""
-    if len(content) < 24 or b" " in content[:76].strip() or not _ALL_BASE64.match(content):
+    if len(content) < 24 or b" " in content[:76].strip() or content[:2_000].translate(None, _BASE64_TEXT):
         return None
     letters = content.translate(None, _WHITE)
-    if len(letters) % 4 or (len(letters) < 60 and b"=" not in letters):
+    if len(letters) % 4 or (len(letters) < 60 and not letters.endswith(b"=")) or not has_variety(letters, FILLING):
         return None
     try:
         return pybase64.b64decode(letters, validate=True)
     except (ValueError, binascii.Error):
         return None
+
+
+def has_variety(content: bytes, least: int) -> bool:
+    """Whether at least so many different bytes occur: one look at the beginning where they do, one pass or a few where they do not."""
+    seen = set(content[:4_096])
+    rest = content
+    while len(seen) < least and (rest := rest.translate(None, bytes(seen))):
+        seen.update(rest[:4_096])
+    return len(seen) >= least

@@ -80,4 +80,6 @@ def test_base64_that_nobody_declared_is_seen_and_words_are_not():
     assert hidden_base64(base64.encodebytes(bytes(range(60)))) == bytes(range(60))
     assert hidden_base64(b"Dear Sam, the plan is on its way to you.") is None
     assert hidden_base64(b"WORD" * 5) is None
+    assert hidden_base64(base64.encodebytes(b"4010232137\n" * 20)) == b"4010232137\n" * 20
+    assert hidden_base64(b"X" * 80 + b"\r\n") is None  # What a load generator fills its messages with is no file.
     assert hidden_base64(b"") is None

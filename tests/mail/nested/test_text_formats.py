@@ -95,6 +95,22 @@ def test_pasted_base64_is_a_file():
     assert contents(pasted.find(b"Here it is:\n" + indented + b"Regards")) == [ZIP]
 
 
+@pytest.mark.parametrize("decoy", [b"QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo" * 3 + b"\n\n", (b"X" * 76 + b"\n") * 2 + b"\n"])
+def test_a_pasted_file_is_found_behind_a_thousand_lines_that_are_none(decoy):
+    lines = base64.encodebytes(ZIP * 3)
+    assert ZIP * 3 in contents(pasted.find(b"Here it is:\n\n" + decoy * 1_500 + lines + b"\nRegards"))
+
+
+def test_filling_is_no_file():
+    assert pasted.find((b"X" * 80 + b"\r\n") * 100) == ()
+    assert pasted.find(b"Long enough?\r\n" + (b"X" * 80 + b"\r\n") * 100) == ()
+
+
+def test_data_addresses_are_found_in_any_capitals():
+    page = b'<a href="dAtA:application/zip;base64,' + B64 + b'">'
+    assert [found.content for found in carried("text/html", (), (page,)).found] == [ZIP]
+
+
 def test_a_calendar_gives_its_attachments_with_names():
     line = b"ATTACH;FMTTYPE=application/zip;X-FILENAME=a.zip;ENCODING=BASE64;VALUE=BINARY:" + B64[:60] + b"\r\n " + B64[60:]
     item = calendar.find(b"BEGIN:VCALENDAR\r\n" + line + b"\r\nATTACH:https://x.uk/y\r\nEND:VCALENDAR")[0]
