@@ -154,6 +154,21 @@ def name_server(text: str) -> tuple[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """How many days something is kept. For records 0 means for ever."""
+
+    content: int = 7
+    """Of a held message, after its end: long enough for "can you send it again", no longer than needed."""
+    other: int = 731
+    """Records of ordinary mail: two years, so that a complaint about last year can still be answered."""
+    personal: int = 2_557
+    """Records of mail that named somebody, was marked or locked: seven years, the six in which a claim can be made (Limitation Act
+    1980) and one. The schedules of children's services often say more: theirs counts."""
+    incident: int = 2_557
+    """Records of what was reported to have gone to the wrong person."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     hostname: str
     listen: tuple[ListenPoint, ...]
@@ -164,6 +179,7 @@ class Settings:
     policy: str
     postmaster: str
     limits: Limits = field(default_factory=Limits)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     dns: DnsSettings = field(default_factory=DnsSettings)
     workers: int = 1
     console_address: str = "127.0.0.1"

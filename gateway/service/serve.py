@@ -20,7 +20,7 @@ from gateway.console.http import Console
 from gateway.model.settings import RouteSettings, Settings
 from gateway.model.store import StoreUnavailable
 from gateway.policy import Policy
-from gateway.service import health, metrics, pause, story
+from gateway.service import health, metrics, pause, retention, story
 from gateway.service.at_once import protect_at_once
 from gateway.service.courier import Courier
 from gateway.service.desk import Desk
@@ -45,8 +45,6 @@ log = structlog.get_logger()
 # The name of this process's chain of records; a second process beside it gets a number from the store.
 WRITER = "serve"
 HOUSEKEEPING_S = 1.0
-# Content of a hold is deleted 7 days after its end: long enough for "can you send it again", no longer than needed.
-CONTENT_KEPT = timedelta(days=7)
 ERASE_EVERY = timedelta(hours=1)
 
 
@@ -165,7 +163,7 @@ async def keep_house(gateway: Running) -> None:
             await reminders.send()
             if desk.clock() - erased_at >= ERASE_EVERY:
                 erased_at = desk.clock()
-                await desk.store.erase_content(erased_at - CONTENT_KEPT)
+                await retention.erase(desk, erased_at)
             await health.heartbeat(desk)
         except StoreUnavailable:
             log.error("store_unavailable", by="housekeeping")

@@ -13,17 +13,31 @@ from pathlib import Path
 
 from gateway.model.address import AddressError, parse_mailbox
 from gateway.model.judgement import Tls
-from gateway.model.settings import ClientRule, DnsSettings, Host, Limits, ListenPoint, Network, RouteSettings, Settings, name_server
+from gateway.model.settings import (
+    ClientRule,
+    DnsSettings,
+    Host,
+    Limits,
+    ListenPoint,
+    Network,
+    RetentionSettings,
+    RouteSettings,
+    Settings,
+    name_server,
+)
 from gateway.policy.problems import PolicyErrors, Severity
 from gateway.policy.yaml_nodes import Fields, Node, parse
 
 TLS_WORDS = {tls.word: tls for tls in Tls}
 TOP = (
     *("hostname", "listen", "routes", "control", "store", "keys", "policy", "dns", "limits", "postmaster", "workers", "console"),
-    "bounce_in_session",
+    *("bounce_in_session", "retention"),
 )
 PREFIX = "GATEWAY_"
 NOT_SETTINGS = ("GATEWAY_SETTINGS",)
+
+# A century: what is kept longer is kept for ever.
+MOST_DAYS = 36_525
 
 LOOPBACK = (ClientRule(ipaddress.ip_network("127.0.0.0/8"), "borough"), ClientRule(ipaddress.ip_network("::1/128"), "borough"))
 DEFAULT_LISTEN = (ListenPoint("127.0.0.1", 2525, LOOPBACK),)
@@ -67,6 +81,7 @@ def read_settings(root: Node, source: str) -> Settings:
         policy=top["policy"].text(default="policies/"),
         postmaster=read_address(top["postmaster"], "postmaster@borough.gov.uk"),
         limits=read_limits(top["limits"]),
+        retention=read_retention(top["retention"]),
         dns=read_dns(top["dns"]),
         workers=top["workers"].integer(default=1, least=1, most=64),
         console_address=console["address"].text(default="127.0.0.1"),
@@ -185,6 +200,18 @@ def read_limits(node: Node) -> Limits:
             whole = isinstance(field.default, int)
             given[field.name] = fields[field.name].integer(least=1) if whole else fields[field.name].number(least=0.001)
     return dataclasses.replace(Limits(), **given)  # type: ignore[arg-type]  # names and types come from the fields themselves
+
+
+def read_retention(node: Node) -> RetentionSettings:
+    """Days by class; the content of a hold is never kept for ever."""
+    fields = node.mapping("content", "other", "personal", "incident")
+    usual = RetentionSettings()
+    return RetentionSettings(
+        content=fields["content"].integer(default=usual.content, least=1, most=MOST_DAYS),
+        other=fields["other"].integer(default=usual.other, least=0, most=MOST_DAYS),
+        personal=fields["personal"].integer(default=usual.personal, least=0, most=MOST_DAYS),
+        incident=fields["incident"].integer(default=usual.incident, least=0, most=MOST_DAYS),
+    )
 
 
 def read_dns(node: Node) -> DnsSettings:

@@ -98,7 +98,7 @@ def _class_of(place: Row, keys: Keys) -> Operation[Keep]:
 
 def _forget(message: str) -> Operation[None]:
     """The hold and the class of a message of which no record is left."""
-    left = yield Sql("SELECT 1 FROM record WHERE message = ? AND erased = 0 LIMIT 1", (message,))
+    left = yield Sql("SELECT 1 FROM record WHERE message = ? AND erased = 0 AND event NOT IN ('erased', 'policy') LIMIT 1", (message,))
     if not left:
         yield Sql("DELETE FROM kept WHERE message = ?", (message,))
         yield Sql("DELETE FROM hold WHERE message = ? AND state <> 'held' AND content_erased = 1", (message,))
