@@ -89,9 +89,7 @@ async def gateway(hop: FakeHop, listen: Listen, authority: Authority) -> AsyncIt
     """The port of a listener that relays to `hop`."""
     route = RelayRoute(RouteSettings("default", relay=(Host("127.0.0.1", hop.port),)), "gateway.example", Limits())
     await route.probe()
-    listener = await listen(
-        RelayDoor(route), tls_certificate=authority.certificate, tls_key=authority.key, xclient_from=(ipaddress.ip_network("127.0.0.1"),)
-    )
+    listener = await listen(RelayDoor(route), tls_certificate=authority.certificate, tls_key=authority.key)
     yield listener.addresses[0][1]
     await route.close()
 
@@ -108,3 +106,13 @@ def web_is_trusted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert HTTPS_PORT == 443
     monkeypatch.setattr("gateway.smtp.sts.HTTPS_PORT", world.web_port)
     monkeypatch.setenv("SSL_CERT_FILE", world.ca_file)
+
+
+@pytest.fixture
+async def whole(hop: FakeHop, authority: Authority, tmp_path: Path) -> AsyncIterator[int]:
+    """The port of a whole gateway, with policy and store, that relays to `hop`."""
+    from tests.service.town import town  # this room's other tests need no other room
+
+    trusted = (ipaddress.ip_network("127.0.0.1"),)
+    async with town(tmp_path, hop, tls_certificate=authority.certificate, tls_key=authority.key, xclient_from=trusted) as running:
+        yield running.port

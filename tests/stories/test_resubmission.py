@@ -1,90 +1,25 @@
 """Our reply is lost and the council's server sends again: one copy each. What is wanted twice arrives twice."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from ipaddress import ip_network
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from gateway.model.judgement import Tls
-from gateway.model.settings import ClientRule, Host, ListenPoint, RouteSettings
-from gateway.service.transaction import Door
-from gateway.smtp import make_route
-from gateway.smtp.listener import Listener
 from tests.harness import letter, wire
-from tests.service.office import Office, office
-from tests.smtp.fakes import FakeHop, RawClient, until
+from tests.service.town import JO, Town
+from tests.service.town import town as opened
+from tests.smtp.fakes import FakeHop
 
-JO = "jo.bell@borough.gov.uk"
 ANN, CLERK = "ann@familylaw-llp.co.uk", "clerk@familylaw-llp.co.uk"
 MAIL = wire(letter(JO, [ANN, CLERK], "Thursday", "Can we meet?"))
 # As a multifunction printer sends: every page the same, no Message-ID, no Date.
 SCAN = b"From: scanner@borough.gov.uk\r\nTo: clerk@familylaw-llp.co.uk\r\nSubject: Scan\r\n\r\nOne page.\r\n"
 
 
-@dataclass
-class Town:
-    """A gateway with a real listener, whose route `default` goes to `hop`."""
-
-    office: Office
-    hop: FakeHop
-    port: int
-    sessions: Callable[[], int]
-
-    async def send(self, raw: bytes, *recipients: str, sender: str = JO) -> list[str]:
-        """The codes for each recipient and for the content, as a server sees them that waits for its replies."""
-        async with RawClient(self.port) as client:
-            codes = await self._offer(client, sender, recipients)
-            client.send(raw + b".\r\n")
-            codes.append((await client.reply())[:3])
-            await client.say("QUIT")
-        return codes
-
-    async def send_and_die(self, raw: bytes, *recipients: str, sender: str = JO) -> None:
-        """The connection is lost while the next hop takes the message: whatever we reply, nobody hears."""
-        gate = self.hop.hold("END")
-        async with RawClient(self.port) as client:
-            await self._offer(client, sender, recipients)
-            before = len(self.hop.mails)
-            client.send(raw + b".\r\n")
-            await until(lambda: self.hop.commands[-1] == "DATA")
-            client.reset()
-        gate.set()
-        await until(lambda: len(self.hop.mails) == before + 1)
-        await self.quiet()
-
-    async def _offer(self, client: RawClient, sender: str, recipients: Sequence[str]) -> list[str]:
-        await client.hello()
-        await client.say(f"MAIL FROM:<{sender}>")
-        codes = [(await client.say(f"RCPT TO:<{recipient}>"))[:3] for recipient in recipients]
-        await client.say("DATA")
-        return codes
-
-    async def quiet(self) -> None:
-        """Every session has ended, and what it learnt of its client is known."""
-        await until(lambda: not self.sessions())
-
-    @property
-    def got(self) -> list[list[str]]:
-        return [mail.recipients for mail in self.hop.mails]
-
-
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with office(tmp_path) as here, FakeHop() as hop:
-        relay = RouteSettings("default", relay=(Host("127.0.0.1", hop.port),), tls=Tls.NONE)
-        settings = here.desk.settings
-        here.desk.settings = replace(settings, routes=(relay, *(route for route in settings.routes if route.name != "default")))
-        route = make_route(relay, settings.hostname, settings.limits)
-        here.desk.routes = {**here.desk.routes, "default": route}
-        await route.probe()
-        point = ListenPoint("127.0.0.1", 0, (ClientRule(ip_network("127.0.0.0/8"), "borough"),))
-        listener = Listener([point], Door(here.desk), settings.hostname, settings.limits)
-        await listener.start()
-        yield Town(here, hop, listener.addresses[0][1], lambda: listener.sessions)
-        await listener.stop(0)
-        await route.close()
+    async with FakeHop() as hop, opened(tmp_path, hop) as town:
+        yield town
 
 
 async def test_a_message_whose_reply_was_lost_is_answered_without_a_second_copy(town: Town) -> None:
