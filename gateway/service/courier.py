@@ -159,11 +159,12 @@ class Courier:
         late = late and then is None
         if late:
             then = await self._told(item, deferred, NoticeKind.DELAYED)
+        next_at = self._next_at(item, now, bool(delivered or refused), deferred)
         await self._desk.store.settle(
             item.consignment.id,
             done=[str(recipient.address) for recipient, _ in (*delivered, *refused)],
             entries=[entry for entry in entries if entry is not None],
-            next_at=self._next_at(item, now, bool(delivered or refused), deferred),
+            next_at=next_at,
             last_reply=str(deferred[0][1]) if deferred else "",
             warned=late or item.warned,
             possible_duplicate=attempt.unknown or item.possible_duplicate,
@@ -179,7 +180,7 @@ class Courier:
             refused=len(refused),
             deferred=len(deferred),
         )
-        if then is not None:
+        if then is not None or next_at == now:
             self.kick()
 
     def _next_at(self, item: QueueItem, now: datetime, moved: bool, deferred: Sequence[tuple[Forward, Reply]]) -> datetime | None:

@@ -176,6 +176,20 @@ async def test_a_host_that_keeps_failing_is_left_alone_for_a_while(hop: FakeHop)
         await route.close()
 
 
+async def test_a_host_that_was_left_alone_is_tried_again(hop: FakeHop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.smtp.client.PAUSE_S", 0.05)
+    async with FakeHop() as first:
+        first.say("GREETING", "421 busy", times=3)
+        route = relay(first, hop, limits=Limits(pool_per_host=0))
+        for _ in range(4):
+            await send(route)
+        assert (len(first.mails), len(hop.mails)) == (0, 4)
+        await asyncio.sleep(0.06)
+        await send(route)
+        assert (len(first.mails), len(hop.mails)) == (1, 4)
+        await route.close()
+
+
 async def test_nothing_reachable_is_said_without_details(route: RelayRoute, hop: FakeHop) -> None:
     await hop.stop()
     with pytest.raises(Unreachable) as caught:
@@ -220,6 +234,13 @@ async def test_an_early_refusal_ends_the_upload(hop: FakeHop, route: RelayRoute)
     reply = await send(route, raw=b"x" * 998 + b"\r\n" + (b"y" * 998 + b"\r\n") * 20_000)
     assert reply.code == 552
     assert hop.mails == []
+
+
+async def test_an_early_yes_is_no_yes(hop: FakeHop, route: RelayRoute) -> None:
+    """It cannot be about a message that it has not seen the end of."""
+    hop.say("DATA", b"354 go on\r\n250 2.0.0 fine\r\n")
+    with pytest.raises(OutcomeUnknown):
+        await send(route, raw=b"x" * 998 + b"\r\n" + (b"y" * 998 + b"\r\n") * 20_000)
 
 
 async def test_a_large_message_arrives_whole(hop: FakeHop, route: RelayRoute) -> None:
