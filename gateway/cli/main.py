@@ -24,6 +24,7 @@ COMMANDS = {
     "hold": "hold",
     "records": "records",
     "why": "why",
+    "words": "words",
     "schema": "schema",
     "status": "status",
     "pause": "pause",

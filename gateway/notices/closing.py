@@ -7,7 +7,7 @@ from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
 from gateway.notices import guidance
 from gateway.notices.letter import Item, Section
-from gateway.notices.wording import say
+from gateway.notices.wording import has_own, say
 from gateway.notices.words import clean, day_and_time
 
 _NEEDS_ANOTHER_WAY = frozenset((Remedy.PHONE, Remedy.POST, Remedy.SECURE_ADDRESS))
@@ -45,7 +45,7 @@ def whom_to_ask(context: NoticeContext) -> Section:
     contact = context.organisation.lead_contact
     reach = " or ".join(word for word in (clean(contact.phone), clean(contact.email)) if word)
     lines = [say(context, "urgent")]
-    if context.organisation.out_of_hours_phone:
+    if context.organisation.out_of_hours_phone or has_own(context, "urgent.out_of_hours"):
         lines.append(say(context, "urgent.out_of_hours"))
     lines.append(say(context, "ask.contact", reach=reach) if reach else say(context, "ask.contact.name"))
     return Section(say(context, "heading.ask"), before=tuple(lines))

@@ -44,6 +44,12 @@ def write_notice(context: NoticeContext) -> bytes:
     return f"{head}\r\n{body}".encode("ascii")
 
 
+def as_read(context: NoticeContext) -> tuple[str, str]:
+    """The subject and the plain text alone: what a person reads."""
+    letter = _letter(context)
+    return letter.subject, as_text(letter)
+
+
 def _letter(context: NoticeContext) -> Letter:
     if context.kind in (NoticeKind.FAILED, NoticeKind.DELAYED):
         return undelivered.write(context)

@@ -24,7 +24,7 @@ def write(context: NoticeContext) -> Letter:
     return Letter(
         subject=subject,
         title=title,
-        intro=(*(clean(sentence) for sentence in context.outcome), *_about(context)),
+        intro=(*(clean(sentence) for sentence in context.outcome), *_first_to_go(context), say(context, "now.review"), *_about(context)),
         sections=sections,
         footer=footer(context),
         last=last_line(context, reasons or codes(context.rulings)),
@@ -48,6 +48,13 @@ def _about(context: NoticeContext) -> tuple[str, ...]:
     if context.count > 1:
         return ()
     return (say(context, "about.came_in", when=day_and_time(context.arrived_at, context.organisation.hours.zone)),)
+
+
+def _first_to_go(context: NoticeContext) -> tuple[str, ...]:
+    if context.count < 2 or not context.waiting:
+        return ()
+    first = min(one.deadline for one in context.waiting)
+    return (say(context, "review.first", until=day_and_time(first, context.organisation.hours.zone)),)
 
 
 def _what_waits(context: NoticeContext) -> tuple[Section, ...]:

@@ -115,14 +115,14 @@ def _best_way(context: NoticeContext, group: _Group) -> tuple[str, ...]:
 
 
 def _intro(context: NoticeContext, concerned: Sequence[Ruling]) -> tuple[str, ...]:
-    lines = [which_email(context)]
-    if context.kind is NoticeKind.RETURNED:
-        why = clean(context.why_returned)
-        lines.insert(0, say(context, "returned.why", why=why) if why else say(context, "returned.expired"))
-        lines.append(say(context, "returned.kept"))
+    about = [which_email(context)]
     if context.kind is not NoticeKind.OBSERVED:
-        lines.append(say(context, "about.not_seen.many" if len(concerned) > 1 else "about.not_seen"))
-    return tuple(lines)
+        about.append(say(context, "about.not_seen.many" if len(concerned) > 1 else "about.not_seen"))
+    if context.kind is not NoticeKind.RETURNED:
+        return (" ".join(about),)
+    why = clean(context.why_returned)
+    came_back = say(context, "returned.why", why=why) if why else say(context, "returned.expired")
+    return (came_back, " ".join((*about, say(context, "returned.kept"))))
 
 
 # Who got it

@@ -57,9 +57,18 @@ def steps(speaker: Speaker, key: str, **facts: str) -> tuple[str, ...]:
     return tuple(line for text in _filled(speaker, key, facts).splitlines()[:LINES] if (line := clean(text, SENTENCE_CHARS)))
 
 
+def facts_of(key: str) -> tuple[str, ...]:
+    """The facts that a sentence of one's own must use."""
+    return tuple(dict.fromkeys(name for name in _FACT.findall(SHIPPED[key]) if name not in EVERYWHERE))
+
+
+def has_own(speaker: Speaker, key: str) -> bool:
+    """The organisation has words of its own for this, and they can be used."""
+    return key in speaker.words and not faults(key, speaker.words[key])
+
+
 def _filled(speaker: Speaker, key: str, facts: Mapping[str, str]) -> str:
-    own = speaker.words.get(key, "")
-    text = own if own and not faults(key, own) else SHIPPED[key]
+    text = speaker.words[key] if has_own(speaker, key) else SHIPPED[key]
     known = {**_everywhere(speaker.organisation), **facts}
     return _FACT.sub(lambda found: known.get(found[1], ""), text)
 
@@ -81,11 +90,11 @@ def faults(key: str, text: str) -> tuple[str, ...]:
     """What is wrong with an organisation's own words for a key, in words for whoever wrote them."""
     if key not in SHIPPED:
         return (f"there is no sentence '{key}'",)
-    shipped, written = set(_FACT.findall(SHIPPED[key])), _FACT.findall(text)
-    needed = shipped - set(EVERYWHERE) - set(written)  # Who and which number may be written out instead.
+    # Whom to ask, and at which number, may be written out instead: those facts may be left out.
+    needed, written = facts_of(key), _FACT.findall(text)
     lines = text.strip().splitlines()
-    found = [f"{{{name}}} is not known here" for name in dict.fromkeys(written) if name not in shipped and name not in EVERYWHERE]
-    found += [f"{{{name}}} is missing" for name in sorted(needed)]
+    found = [f"{{{name}}} is not known here" for name in dict.fromkeys(written) if name not in needed and name not in EVERYWHERE]
+    found += [f"{{{name}}} is missing" for name in needed if name not in written]
     if "{" in _FACT.sub("", text) or "}" in _FACT.sub("", text):
         found.append("a curly bracket stands alone")
     if not lines and SHIPPED[key]:

@@ -22,6 +22,8 @@ from gateway.policy.rules import MODES, Candidates, Rule, RuleSet, candidates, l
 from gateway.policy.senders import EVERYONE, load_delegates, load_groups
 from gateway.policy.tables import Table, load_table
 from gateway.policy.waivers import load_exceptions
+from gateway.policy.wording import FILE as WORDS
+from gateway.policy.wording import load_wording
 from gateway.policy.yaml_nodes import Node, did_you_mean, parse
 
 Choice = TypeVar("Choice")
@@ -71,7 +73,7 @@ class _Reading:
 
     def unknown_files(self) -> None:
         """A misnamed file would silently be no part of the policy."""
-        known = (MAIN, ORGANISATIONS, REGISTRY, WAIVERS)
+        known = (MAIN, ORGANISATIONS, REGISTRY, WAIVERS, WORDS)
         for name in self.files:
             if name.endswith(".yaml") and not name.endswith(TESTS) and name not in known and not name.startswith(("tables/", "rules/")):
                 self.problems.append(
@@ -126,6 +128,7 @@ def read(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: st
     if chosen_rules is not None and chosen_rules.nothing_matched is None:
         top["rules"].fail(f"'{chosen_rules.name}' is a part of other sets", "Choose one that includes it.", "policy.chosen")
     exceptions = load_exceptions(reading.root(WAIVERS, needed=False), _waivable(sets), reading.lists, reading.used)
+    wording = load_wording(reading.root(WORDS, needed=False))
     chosen_mode = MODES.get(mode) or top["mode"].choice(MODES)
     bounce_in_session = top["bounce_in_session"].boolean(False)
 
@@ -147,6 +150,7 @@ def read(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: st
         index=_by_reason(chosen_rules.rules),
         unprompted=_unprompted(chosen_rules.rules),
         delegates=delegates,
+        wording=wording,
         files=dict(files),
     )
     return policy, problems

@@ -19,6 +19,7 @@ from gateway.policy.rules import Candidates, Rule, RuleSet
 from gateway.policy.senders import Senders
 from gateway.policy.tables import Table
 from gateway.policy.waivers import Exceptions
+from gateway.policy.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Policy:
     """Rules that need no finding, by path."""
     delegates: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
     """Shared mailbox -> who stands in for it, both in lower case."""
+    wording: Wording = field(default=Wording(), repr=False)
+    """The organisations' own words for notices."""
     files: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """What it was read from, whole: so that this version can be kept and brought back."""
 

@@ -238,6 +238,7 @@ SCHEMAS: dict[str, Schema] = {
         retired=list_of(keys("domain subdomains instead", domain=DOMAIN, subdomains=BOOLEAN, instead=DOMAIN)),
         lookalikes=list_of(keys("domain subdomains meant", domain=DOMAIN, subdomains=BOOLEAN, meant=DOMAIN)),
     ),
+    "notices": keys("", words=named(TEXT), organisations=named(named(TEXT))),
     "tests": keys(
         "cases",
         says=TEXT,

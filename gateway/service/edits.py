@@ -14,6 +14,7 @@ from gateway.model.address import Address
 from gateway.model.findings import Reason
 from gateway.model.looking import LooksFor
 from gateway.model.message import Message, Splice
+from gateway.notices.shipped import recipient
 
 # Outlook repeats the subject in Thread-Topic; the others may carry it too (threats D06).
 SUBJECT_COPIES = ("thread-topic", "comments", "keywords", "x-microsoft-exchange-diagnostics")
@@ -21,13 +22,6 @@ SUBJECT_COPIES = ("thread-topic", "comments", "keywords", "x-microsoft-exchange-
 SUBJECT_CHARS = 200
 # When the words of the message are what was found, they are locked too.
 IN_THE_TEXT = frozenset((Reason.BODY_PERSONAL, Reason.BODY_MARKED, Reason.LABEL_CONFIDENTIAL, Reason.BULK_PERSONAL))
-
-OPEN_WORDS = (
-    "The files in this email are locked with a password. The sender will phone you to tell you the password.\n"
-    "Word, Excel and PDF files: open them and type the password. Zip files: use 7-Zip or WinZip. Windows cannot open them by itself.\n"
-    "Then save a copy without the password in a safe place. Do not rely on remembering the password.\n"
-    "If this email is not for you, tell the sender. Do not ignore it."
-)
 
 
 class CannotChange(Exception):
@@ -42,8 +36,10 @@ class Changed:
     files: tuple[str, ...] = ()
 
 
-def locked(raw: bytes, password: str, reasons: frozenset[str], looks_for: LooksFor, boundary: str) -> Changed:
-    """Every file locked, and the words too when the words were the reason."""
+def locked(
+    raw: bytes, password: str, reasons: frozenset[str], looks_for: LooksFor, boundary: str, how_to_open: str = recipient.OPEN
+) -> Changed:
+    """Every file locked, and the words too when the words were the reason; `how_to_open` is what the recipient reads above them."""
     # At first use: the libraries of PDF, Office and zip are a fifth of the start, and most days nobody asks for this.
     from gateway.mail.protect import CannotProtect, Wishes, protect
 
@@ -57,7 +53,7 @@ def locked(raw: bytes, password: str, reasons: frozenset[str], looks_for: LooksF
 
     move_text = any(reason.value in reasons for reason in IN_THE_TEXT)
     try:
-        result = protect(message, password, Wishes(OPEN_WORDS, move_text, harmless, decoration, boundary))
+        result = protect(message, password, Wishes(how_to_open, move_text, harmless, decoration, boundary))
     except CannotProtect as trouble:
         raise CannotChange(str(trouble)) from trouble
     return Changed(result.raw, result.files)

@@ -1,9 +1,10 @@
-"""Whether a policy and the settings fit each other: asked by `check` and before `serve` opens its doors."""
+"""Whether a policy fits the settings, and its words the notices: asked by `check` and before `serve` opens its doors."""
 
 from gateway.model.judgement import Tls
 from gateway.model.settings import RouteSettings, Settings
 from gateway.policy import Policy
 from gateway.policy.problems import Problem, Severity
+from gateway.service.own_words import wrong_words
 
 
 def misfits(policy: Policy, settings: Settings) -> tuple[Problem, ...]:
@@ -13,6 +14,7 @@ def misfits(policy: Policy, settings: Settings) -> tuple[Problem, ...]:
         *live_2009(policy, settings),
         *weak_routes(policy, settings),
         *unknown_clients(policy, settings),
+        *wrong_words(policy),
     ]
     return tuple(sorted(found, key=lambda problem: problem.severity is not Severity.ERROR))
 

@@ -95,6 +95,7 @@ def write(desk: Desk, policy: Policy, order: NoticeOrder, plan: Plan, judgement:
         deadline=hold.deadline if hold else None,
         review_possible_at=organisation.hours.next_open(plan.envelope.received_at) if hold else None,
         waits_for_reviewer=bool(hold and hold.waits_for is WaitsFor.REVIEWER),
+        words=policy.wording.of(organisation.key),
     )
     return write_notice(context)
 
@@ -131,11 +132,12 @@ def about(
     desk: Desk, policy: Policy, kind: NoticeKind, organisation: str, reference: str, to: Address, id: str, now: datetime, **more: object
 ) -> NoticeContext:
     """A notice about the message with this reference, with the fields that are the same for all."""
+    whose = organisation_of(policy, organisation)
     return NoticeContext(
         kind=kind,
         reference=reference,
         to=to,
-        organisation=organisation_of(policy, organisation),
+        organisation=whose,
         control=desk.settings.control,
         hostname=desk.settings.hostname,
         postmaster=desk.settings.postmaster,
@@ -144,6 +146,7 @@ def about(
         marker=marker(desk, reference),
         boundary=boundary(id),
         arrived_at=now,
+        words=policy.wording.of(whose.key),
         **more,  # type: ignore[arg-type]  # keywords of NoticeContext, checked by its constructor
     )
 

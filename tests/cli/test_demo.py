@@ -99,7 +99,7 @@ def test_the_demo_ends_well_and_its_table_says_why(root: Path) -> None:
     assert re.search(
         r"^ok +sam\.reid@nhs\.net +sent as sam\.reid@nhs\.net\.cjasm\.net +They can be reached by secure email", done.stdout, re.M
     )
-    assert "    | Your email was not sent to 2 people" in done.stdout
+    assert re.search(r"^    \| Your email was not sent to \S+@\S+ and \S+@\S+$", done.stdout, re.M)
 
 
 def test_a_demo_that_cannot_start_says_so(root: Path, tmp_path: Path) -> None:

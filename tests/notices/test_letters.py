@@ -171,7 +171,10 @@ def test_the_rules_own_words_win_where_the_recipient_may_be_named() -> None:
 def test_the_two_best_ways_out_come_first_and_a_verb_has_its_address() -> None:
     words = text(write_notice(replace(MIXED, verbs=verb_addresses(Remedy.PROTECT, Remedy.RELEASE, Remedy.CANCEL))))
     first = section(words, "What to do now")
-    assert "1. Ask us to lock the files for you: send an email to\n   protect.k7m2q9x4w1t8r5v3@control.gateway.borough.gov.uk" in first
+    assert (
+        "1. Ask us to lock the files for you (PROTECT): send an email to\n   protect.k7m2q9x4w1t8r5v3@control.gateway.borough.gov.uk"
+        in first
+    )
     assert "2. Ask the person if they have a secure email address." in first
     assert "3." not in first
     others = section(words, "What else you can do")
@@ -428,7 +431,7 @@ def test_a_link_says_what_it_does_and_opens_an_email_to_the_verbs_address() -> N
     raw = write_notice(replace(MIXED, verbs=verb_addresses(Remedy.PROTECT)))
     links = [attrs["href"] for tag, attrs in _read_html(raw).tags if tag == "a"]
     assert links == ["mailto:protect.k7m2q9x4w1t8r5v3@control.gateway.borough.gov.uk?subject=PROTECT"]
-    assert ">Ask us to lock the files for you: send an email</a>" in part(raw, "text/html")
+    assert ">Ask us to lock the files for you (PROTECT): send an email</a>" in part(raw, "text/html")
 
 
 def test_colours_contrast_at_least_as_much_as_wcag_aa_asks() -> None:

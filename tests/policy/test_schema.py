@@ -9,7 +9,8 @@ import yaml
 from gateway.policy.schema import SCHEMAS, Schema, schema_of
 from tests.policy.conftest import POLICIES, shipped_files
 
-KIND = {"policy.yaml": "policy", "organisations.yaml": "organisations", "registry.yaml": "registry", "waivers.yaml": "waivers"}
+KIND = {"policy.yaml": "policy", "organisations.yaml": "organisations", "registry.yaml": "registry"}
+KIND |= {"waivers.yaml": "waivers", "notices.yaml": "notices"}
 
 
 def kind_of(name: str) -> str:

@@ -35,6 +35,7 @@ LETTERS: dict[str, str] = {
     "now": "What to do now: {what}",
     "next_time": "What to do next time: {what}",
     "now.protected": "What to do now: Phone {whom} and say the password below.",
+    "now.review": "What to do now: Look at each, then send it or send it back. The commands are below.",
     # Which email
     "about.sent": "You sent it at {when}.",
     "about.before": "This is about an email you sent before.",
@@ -127,6 +128,7 @@ LETTERS: dict[str, str] = {
     ),
     "review.one": "{number}: from {sender} to {whom}, since {since}.",
     "review.deadline": "If nobody acts, it goes back at {until}.",
+    "review.first": "If nobody acts, the first goes back at {until}.",
     "review.more": "And {rest} more. See them all with: gateway hold list",
     "incident.law": "The law gives 72 hours to report it: until {until}.",
     "incident.steps": (
