@@ -25,6 +25,7 @@ def lines(entry: Disclosure) -> Iterator[str]:
     yield from labelled("When", [f"{entry.at.astimezone():%a %d %b %Y %H:%M:%S}"])
     yield from labelled("Why", list(_why(entry)))
     yield from labelled("Authority", [f"{one.by}: {one.how} on {one.at.astimezone():%d %b %Y %H:%M}" for one in entry.authorised])
+    yield from labelled("Claimed", entry.claims)
     yield from labelled("Incident", list(map(incident, entry.incidents)))
     if entry.neutral:
         yield from labelled("Changed", ["an automatic reply, made neutral: it left without the words that it repeated"])
@@ -84,7 +85,7 @@ def cells(entry: Disclosure | None) -> dict[str, str]:
         entry.grounds,
         [_words(said) for said in entry.why],
         [one.by for one in entry.authorised if one.by != BY_POLICY] or [BY_POLICY for _ in entry.authorised[:1]],
-        [f"{one.recipient}: {receipt}" for one in entry.recipients for receipt in one.receipts],
+        [*(f"{one.recipient}: {receipt}" for one in entry.recipients for receipt in one.receipts), *entry.claims],
         ["closed" if one.closed_at else "open" for one in entry.incidents],
         [one.deadline for one in entry.incidents],
     )

@@ -15,11 +15,11 @@ from gateway.model.smtp import Content, Reply
 from gateway.notices import replies
 from gateway.notices.message import CONTROL_MAILBOX
 from gateway.policy import Origin, Policy, origin_of
-from gateway.service import drafts, incidents
+from gateway.service import drafts, incidents, metrics, receipts, story
 from gateway.service.desk import Desk
 from gateway.service.remedies import Remedies, Wish
 from gateway.service.tell import originators
-from gateway.service.verbs import Asked, Mailbox, asked_by, mailbox_of
+from gateway.service.verbs import Asked, Mailbox, ReceiptFor, asked_by, mailbox_of, receipt_for
 from gateway.service.written import words, written_lines
 from gateway.store.keys import Keys
 
@@ -35,16 +35,20 @@ def refusal(address: Address) -> Reply:
     return replies.use_the_link() if address.local.lower() == CONTROL_MAILBOX else replies.control_unknown()
 
 
-def addressed(keys: Keys, address: Address) -> Asked | Mailbox | None:
+def addressed(keys: Keys, address: Address) -> Asked | Mailbox | ReceiptFor | None:
     """What mail to this control address is for; None when it is for nothing."""
-    return asked_by(keys, address) or mailbox_of(address)
+    return asked_by(keys, address) or mailbox_of(address) or receipt_for(keys, address)
 
 
-async def carry_out(desk: Desk, policy: Policy, client: Client, sender: Address | None, asked: Asked | Mailbox, content: Content) -> Reply:
+async def carry_out(
+    desk: Desk, policy: Policy, client: Client, sender: Address | None, asked: Asked | Mailbox | ReceiptFor, content: Content
+) -> Reply:
     """Do what one control address asks for. A reply of 250 says that it is done, or that there is nothing (more) to do."""
     if len(content.raw) > REQUEST_BYTES and asked is not Mailbox.CHECK:
         return replies.wish_too_large()
     message = read(content.raw)
+    if isinstance(asked, ReceiptFor):
+        return await receipts.take_in(desk, asked, message)
     if message.automatic or sender is None:
         return replies.wish_taken()
     origin = origin_by(policy, client, sender, message)
@@ -67,7 +71,14 @@ async def carry_out(desk: Desk, policy: Policy, client: Client, sender: Address 
         return replies.control_unknown()
     done = await Remedies(desk).carry_out(held, Wish(asked.verb, author, words(message, asked.verb)[:WORDS_CHARS]))
     log.info("request", verb=asked.verb.value, hold=asked.hold, done=done)
+    if done and asked.verb is Remedy.WRONG:
+        count_wrong(story.rules_of(held))
     return replies.wish_taken()
+
+
+def count_wrong(rules: list[str]) -> None:
+    for rule in rules:
+        metrics.FALSE_ALARMS.labels(rule).inc()
 
 
 async def report(desk: Desk, origin: Origin, author: Address, sender: Address, message: str, why: str) -> Reply:

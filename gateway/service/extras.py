@@ -32,25 +32,25 @@ def recipients(rulings: Sequence[Ruling], asked: Extras) -> tuple[Recipient, ...
     return tuple(ruling.destination.recipient for ruling in rulings if ruling.verdict is Verdict.DELIVER and ruling.extras == asked)
 
 
-def added(raw: bytes, asked: Extras, sender: Address | None) -> bytes | None:
-    """The message with the extras; None if it has them already, or cannot be changed."""
+def added(raw: bytes, asked: Extras, confirm_to: Sequence[Address]) -> bytes | None:
+    """The message with the extras; None if it has them already, or cannot be changed. `confirm_to`: who learns of its arrival."""
     message = read(raw)
     if message.signed or any(defect.ambiguous or defect.unchecked for defect in message.defects):
         return None
     try:
-        splices = tuple(_splices(message, asked, sender))
+        splices = tuple(_splices(message, asked, confirm_to))
         return apply(raw, (*splices, *remove_headers(message, SIGNATURES))) if splices else None
     except ValueError:
         return None
 
 
-def _splices(message: Message, asked: Extras, sender: Address | None) -> Iterator[Splice]:
+def _splices(message: Message, asked: Extras, confirm_to: Sequence[Address]) -> Iterator[Splice]:
     if asked.mark and not _says(message, "sensitivity", SENSITIVITY):
         yield from replace_header(message, "Sensitivity", SENSITIVITY)
     if asked.prefix and asked.prefix.strip().lower() not in message.subject.lower():
         yield from replace_header(message, "Subject", asked.prefix + message.subject)
-    if asked.receipt and sender is not None and not message.headers(CONFIRM_TO.lower()):
-        yield insert_header(message, CONFIRM_TO, f"<{sender}>")
+    if asked.receipt and confirm_to and not message.headers(CONFIRM_TO.lower()):
+        yield insert_header(message, CONFIRM_TO, ", ".join(f"<{address}>" for address in confirm_to))
 
 
 def _says(message: Message, name: str, value: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.model.store import DisclosureRecord, Entry, Event
-from gateway.service.shapes import DISCLOSING, SEALED
+from gateway.service.shapes import DISCLOSING, SEALED, listed
 
 BY_POLICY = "the policy"
 
@@ -117,6 +117,8 @@ class Disclosure:
     """Those that `why` names: consent, public interest ..."""
     authorised: tuple[Authority, ...]
     incidents: tuple[Incident, ...]
+    claims: tuple[str, ...]
+    """Receipts of addresses that were no recipients: a list's members, a forwarded mailbox, or nobody."""
     policy: str
     neutral: bool = False
 
@@ -146,6 +148,7 @@ def disclosure(steps: Iterable[DisclosureRecord], *, words: bool = False) -> Dis
         grounds=tuple(dict.fromkeys(ground for said in why for ground in said.grounds)),
         authorised=tuple(_authorities(first, entries)),
         incidents=tuple(_incidents(entries, words)),
+        claims=tuple(_claims(first, entries)),
         policy=first.policy,
         neutral=bool(details.get("neutral")),
     )
@@ -158,11 +161,6 @@ def by_message(records: Iterable[DisclosureRecord]) -> dict[str, list[Disclosure
         if record.entry.message:
             found.setdefault(record.entry.message, []).append(record)
     return found
-
-
-def listed(details: Mapping[str, object], name: str) -> list[dict[str, object]]:
-    value = details.get(name)
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _number(value: object) -> int:
@@ -245,6 +243,12 @@ def _whose(address: str, made: Mapping[str, Recipient]) -> list[Recipient]:
     if address in made:
         return [made[address]]
     return [one for one in made.values() if one.deliver_to == address]
+
+
+def _claims(first: Entry, entries: Sequence[Entry]) -> Iterator[str]:
+    for entry in entries:
+        if entry.event is Event.RECEIPT and not set(entry.recipients) & set(first.recipients):
+            yield f"{', '.join(entry.recipients)}: {receipt_words(entry)}"
 
 
 def receipt_words(entry: Entry) -> str:

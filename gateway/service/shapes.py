@@ -1,6 +1,6 @@
 """The JSON of the contract: rulings, findings, attachments, holds, records. One place, so that every command says the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gateway.model.findings import Attachment, Finding, Member, Protection
 from gateway.model.judgement import Because, Ruling
@@ -114,6 +114,12 @@ def details(value: DisclosureRecord, *, words: bool = False) -> dict[str, object
     """The encrypted part of a record, as people may see it; with `words`, also what somebody wrote that may name a person."""
     told = {name: item for name, item in value.entry.details.items() if name not in SECRET}
     return {**told, "why": SEALED} if told.get("names") and not words else told
+
+
+def listed(details: Mapping[str, object], name: str) -> list[dict[str, object]]:
+    """The mappings of a list in a record's details."""
+    value = details.get(name)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 # The events that say who was told what, and by which verdicts; the others are steps of the same message.

@@ -68,6 +68,12 @@ def closed(of: Entry, at: datetime, by: str, outcome: str) -> Entry:
     return replace(of, event=Event.CLOSED, at=at, verdicts=(), actor=by, details=said(outcome), keep=Keep.INCIDENT)
 
 
+def receipt(of: Entry, at: datetime, recipient: str, what: str, standing: str, by: str) -> Entry:
+    """A report came back about one recipient of a message."""
+    details: dict[str, object] = {"what": what, "standing": standing, "by": by}
+    return Entry(of.message, Event.RECEIPT, at, of.organisation, of.sender, (recipient,), actor=by, details=details)
+
+
 def draft(organisation: str, sender: str, reference: str, at: datetime, reasons: tuple[str, ...]) -> Entry:
     """A draft was looked at and answered; nobody else was told anything, so it names no recipient."""
     return Entry(reference, Event.NOTICE, at, organisation, sender, (), reasons=reasons, actor=sender, details={"draft": True})

@@ -14,7 +14,7 @@ from gateway.model.smtp import Content
 from gateway.model.store import HeldMessage, HeldRecipient, HoldState, QueueItem, StoredContent, TakeOver
 from gateway.policy import Policy
 from gateway.policy.plan import forward, least_tls
-from gateway.service import story, tell
+from gateway.service import receipts, story, tell
 from gateway.service.desk import OUR_OWN_ROUTE, Desk
 from gateway.service.extras import added
 from gateway.service.judge import Judgement
@@ -84,7 +84,8 @@ async def with_extras(desk: Desk, taken: TakeOver) -> TakeOver:
     for item in taken.queue:
         key, asked = (item.content, item.consignment.extras), item.consignment.extras
         stored = (own.get(item.content) or await desk.store.content(item.content)) if asked.any and key not in made else None
-        raw = await asyncio.to_thread(added, stored.raw, asked, item.consignment.sender) if stored is not None else None
+        confirm = receipts.confirm_to(desk, item.consignment.sender, item.message)
+        raw = await asyncio.to_thread(added, stored.raw, asked, confirm) if stored is not None else None
         if stored is not None and raw is not None:
             made[key] = replace(stored, id=desk.new_id(), raw=raw)
     if not made:

@@ -23,14 +23,14 @@ from gateway.model.store import StoreUnavailable
 from gateway.notices import replies
 from gateway.policy import Origin, origin_at_word, origin_of
 from gateway.policy.plan import Circumstances, make_plan, way
-from gateway.service import control, extras, journal, metrics, story
+from gateway.service import control, extras, journal, metrics, receipts, story
 from gateway.service.desk import Desk
 from gateway.service.judge import Judgement, Setting, may_be_neutral, rule
 from gateway.service.live import Live
 from gateway.service.neutral import neutral
 from gateway.service.take_over import take_over
 from gateway.service.tell import originators, who_may_be_told
-from gateway.service.verbs import Asked, Mailbox
+from gateway.service.verbs import Asked, Mailbox, ReceiptFor
 from gateway.smtp.trace import received_line
 
 log = structlog.get_logger()
@@ -51,7 +51,7 @@ class MailTransaction:
         self._options = options
         self._id = desk.new_id()
         self._accepted: list[Recipient] = []
-        self._asked: Asked | Mailbox | None = None
+        self._asked: Asked | Mailbox | ReceiptFor | None = None
         self._live = Live(desk, client, sender, options, self._id)
         # Who wrote the message is known only with its header; until then the envelope sender is taken at its word.
         self._guess = origin_at_word(self._policy, sender)
@@ -137,7 +137,8 @@ class MailTransaction:
         """Copies for those whose rule asks for a mark or a confirmation. Each is judged again; one that might not go is not made."""
         copies: dict[Extras, bytes] = {}
         for asked in extras.wanted(judgement.rulings):
-            changed = await asyncio.to_thread(extras.added, content.raw, asked, envelope.sender)
+            confirm = receipts.confirm_to(self._desk, envelope.sender, self._id)
+            changed = await asyncio.to_thread(extras.added, content.raw, asked, confirm)
             if changed is None:
                 continue
             examined = await self._desk.examine(changed, self._policy.looks_for)

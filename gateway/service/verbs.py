@@ -22,6 +22,7 @@ VERBS: frozenset[Remedy] = frozenset(
 )
 # What can be asked about an email that has gone; never a way out of a hold.
 AFTERWARDS: frozenset[Remedy] = frozenset((Remedy.REPORT,))
+RECEIPT = "receipt"
 TAG_CHARS = 26
 _GROUP = 5
 
@@ -43,6 +44,24 @@ class Asked:
     hold: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReceiptFor:
+    """The address to which the confirmations of one message come (`service.receipts`)."""
+
+    message: str
+
+
+def receipt_address(keys: Keys, control: str, message: str) -> Address:
+    return Address(f"{RECEIPT}.{message.replace('-', '').lower()}.{_tag(keys, RECEIPT, message)}", control)
+
+
+def receipt_for(keys: Keys, address: Address) -> ReceiptFor | None:
+    """The message whose confirmations come to this address; None when it is none of ours."""
+    word, message, given = _parts(address)
+    is_ours = word == RECEIPT and hmac.compare_digest(given.encode(), _tag(keys, RECEIPT, message).encode())
+    return ReceiptFor(message) if is_ours else None
+
+
 def address_for(keys: Keys, control: str, verb: Remedy, hold: str) -> Address:
     return Address(f"{verb.value.lower()}.{hold.replace('-', '').lower()}.{tag(keys, verb, hold)}", control)
 
@@ -59,16 +78,25 @@ def mailbox_of(address: Address) -> Mailbox | None:
 
 def asked_by(keys: Keys, address: Address) -> Asked | None:
     """What a control address asks for; None when it is none of ours (forged, mangled, another key)."""
-    word, _, rest = address.local.lower().partition(".")
-    compact, _, given = rest.partition(".")
+    word, hold, given = _parts(address)
     verb = next((verb for verb in VERBS | AFTERWARDS if verb.value.lower() == word), None)
-    hold = "-".join(compact[at : at + _GROUP] for at in range(0, len(compact), _GROUP)).upper()
     if verb is None or not hmac.compare_digest(given.encode(), tag(keys, verb, hold).encode()):
         return None
     return Asked(verb, hold)
 
 
+def _parts(address: Address) -> tuple[str, str, str]:
+    """(word, reference as people read it, tag) of a local part."""
+    word, _, rest = address.local.lower().partition(".")
+    compact, _, given = rest.partition(".")
+    return word, "-".join(compact[at : at + _GROUP] for at in range(0, len(compact), _GROUP)).upper(), given
+
+
 def tag(keys: Keys, verb: Remedy, hold: str) -> str:
+    return _tag(keys, verb.value, hold)
+
+
+def _tag(keys: Keys, word: str, of: str) -> str:
     """130 bits in base 32: mail systems may change the case of a local part, and never of this alphabet."""
-    code = keys.mac(b"verb", f"{verb.value} {hold}".encode())
+    code = keys.mac(b"verb", f"{word} {of}".encode())
     return base64.b32encode(code).decode("ascii").lower()[:TAG_CHARS]

@@ -14,7 +14,7 @@ ALL = Extras(mark=True, prefix="CONFIDENTIAL: ", receipt=True)
 
 
 def test_everything_that_is_asked_for_is_added_and_the_rest_stays() -> None:
-    raw = added(HEAD + BODY, ALL, JO)
+    raw = added(HEAD + BODY, ALL, (JO,))
     assert raw is not None
     message = read(raw)
     assert b"Sensitivity: Company-Confidential\r\n" in raw
@@ -25,13 +25,13 @@ def test_everything_that_is_asked_for_is_added_and_the_rest_stays() -> None:
 
 
 def test_what_is_there_already_is_not_added_again() -> None:
-    raw = added(HEAD + BODY, ALL, JO)
+    raw = added(HEAD + BODY, ALL, (JO,))
     assert raw is not None
-    assert added(raw, ALL, JO) is None
+    assert added(raw, ALL, (JO,)) is None
 
 
 def test_a_weaker_sensitivity_gives_way_and_a_reply_keeps_one_prefix() -> None:
-    raw = added(HEAD.replace(b"Papers", b"RE: CONFIDENTIAL: Papers") + b"Sensitivity: Personal\r\n" + BODY, ALL, None)
+    raw = added(HEAD.replace(b"Papers", b"RE: CONFIDENTIAL: Papers") + b"Sensitivity: Personal\r\n" + BODY, ALL, ())
     assert raw is not None
     assert raw.count(b"Sensitivity:") == 1 and b"Sensitivity: Company-Confidential\r\n" in raw
     assert read(raw).subject == "RE: CONFIDENTIAL: Papers"
@@ -39,7 +39,7 @@ def test_a_weaker_sensitivity_gives_way_and_a_reply_keeps_one_prefix() -> None:
 
 
 def test_signatures_that_no_longer_fit_go() -> None:
-    raw = added(b"DKIM-Signature: v=1; a=rsa-sha256\r\nARC-Seal: i=1\r\n" + HEAD + BODY, Extras(mark=True), JO)
+    raw = added(b"DKIM-Signature: v=1; a=rsa-sha256\r\nARC-Seal: i=1\r\n" + HEAD + BODY, Extras(mark=True), (JO,))
     assert raw is not None
     assert b"DKIM" not in raw and b"ARC-Seal" not in raw
 
@@ -52,8 +52,8 @@ def test_signatures_that_no_longer_fit_go() -> None:
     ],
 )
 def test_signed_mail_is_never_changed(head: bytes) -> None:
-    assert added(HEAD + b"MIME-Version: 1.0\r\n" + head + BODY, ALL, JO) is None
+    assert added(HEAD + b"MIME-Version: 1.0\r\n" + head + BODY, ALL, (JO,)) is None
 
 
 def test_a_message_that_can_be_read_in_two_ways_is_never_changed() -> None:
-    assert added(HEAD + b"Content-Type: text/plain\r\nContent-Type: text/html\r\n" + BODY, ALL, JO) is None
+    assert added(HEAD + b"Content-Type: text/plain\r\nContent-Type: text/html\r\n" + BODY, ALL, (JO,)) is None

@@ -48,7 +48,8 @@ def test_one_copy_is_marked_and_the_other_leaves_as_it_came(marking: Gateway) ->
     marked, plain = got["nhs.net.cjasm.net"], got["gmail.com"]
     assert plain.message == wire(mail)
     assert b"Subject: CONFIDENTIAL: Papers\r\n" in marked.message and b"Sensitivity: Company-Confidential\r\n" in marked.message
-    assert b"Disposition-Notification-To: <jo.bell@borough.gov.uk>\r\n" in marked.message and b"DKIM-Signature" not in marked.message
+    assert b"Disposition-Notification-To: <jo.bell@borough.gov.uk>,\r\n <receipt." in marked.message
+    assert b"DKIM-Signature" not in marked.message
     assert "NOTIFY=SUCCESS,FAILURE" in marked.about["recipients"][0]["options"]
     assert plain.about["recipients"][0]["options"] == []
 
