@@ -38,7 +38,9 @@ format: install
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Beside other readers of mail, where their wheels fit this machine: the bench says so where they do not.
 bench: install tools
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements/bench.txt
 	$(BIN)/python -m bench
 
 soak: install tools
@@ -63,7 +65,7 @@ fuzz: install
 COMPILE := $(CURDIR)/$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 lock:
 	$(BIN)/python -m pip install --quiet pip-tools
-	cd requirements && $(COMPILE) -o runtime.txt runtime.in && $(COMPILE) -o dev.txt dev.in && $(COMPILE) -o fuzz.txt fuzz.in && $(COMPILE) -o bench.txt bench.in
+	cd requirements && $(COMPILE) -o runtime.txt runtime.in && $(COMPILE) -o dev.txt dev.in && $(COMPILE) -o fuzz.txt fuzz.in && $(COMPILE) -o bench.txt bench.in && $(COMPILE) -o presidio.txt presidio.in
 
 clean:
 	rm -rf .venv var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,7 +5,7 @@ start <= 0.3 s with the saved engine, hostile megabytes under 1 s and linear.
 
 Beside Presidio (MIT) on the same texts, where one is installed in an environment of its own (the gateway never needs it):
 
-    python3 -m venv /tmp/presidio && /tmp/presidio/bin/pip install --require-hashes -r requirements/bench.txt
+    python3 -m venv /tmp/presidio && /tmp/presidio/bin/pip install --require-hashes -r requirements/presidio.txt
     PRESIDIO_PYTHON=/tmp/presidio/bin/python python bench/bench_checks.py
 """
 
