@@ -12,7 +12,7 @@ from datetime import date
 
 from gateway.model.findings import Finding, Findings, Reason, Request
 from gateway.model.judgement import PLAIN, Because, Destination, Extras, Mode, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
-from gateway.policy.matching import Case, Met, of_recipient, sheet
+from gateway.policy.matching import RELEASED, Case, Met, of_recipient, sheet
 from gateway.policy.policy import Policy
 from gateway.policy.rules import VERBS, Rule
 from gateway.policy.senders import Origin
@@ -30,6 +30,7 @@ UNMATCHED = Rule(
     finding=None,
     reason=Reason.MESSAGE_UNCHECKED,
 )
+_UNMATCHED = Because(UNMATCHED.id, Reason.MESSAGE_UNCHECKED.value, "message", UNMATCHED.says)
 MILDEST = {Mode.OBSERVE: 0, Mode.NOTIFY: 1, Mode.ENFORCE: 2}
 _ORDER = {remedy: place for place, remedy in enumerate(Remedy)}
 
@@ -155,8 +156,12 @@ def _ruling(case: Case, destination: Destination, outcome: Outcome) -> Ruling:
 
 def _outcome(case: Case, destination: Destination, met: Sequence[Met]) -> Outcome:
     matches = [Match(one.rule, one.because, _mode(case.policy, one.rule), _verdict(case, one.rule)) for one in met if not one.aside]
-    if _default(case, destination, matches) is Verdict.HOLD:
-        matches.append(_unmatched(case.policy.mode))
+    waived = [replace(one.because, says=one.aside) for one in met if one.aside]
+    if _default(case, destination, met) is Verdict.HOLD:
+        if UNMATCHED.id in case.released:
+            waived.append(replace(_UNMATCHED, says=RELEASED))
+        else:
+            matches.append(Match(UNMATCHED, _UNMATCHED, case.policy.mode, Verdict.HOLD))
     would_be = _strongest(case, matches)
     verdict = _strongest(case, [match for match in matches if match.mode is Mode.ENFORCE])
     stopping = [match for match in matches if match.verdict > Verdict.DELIVER]
@@ -167,7 +172,7 @@ def _outcome(case: Case, destination: Destination, met: Sequence[Met]) -> Outcom
         waits_for=_waits_for(case, stopping),
         would_be=would_be,
         tell=_tell(case, matches, verdict),
-        waived=tuple(replace(one.because, says=one.aside) for one in met if one.aside),
+        waived=tuple(waived),
         minimum_tls=max((match.rule.require_tls for match in matches if match.mode is Mode.ENFORCE), default=Tls.NONE),
         extras=_extras(case, matches),
     )
@@ -200,16 +205,13 @@ def _verdict(case: Case, rule: Rule) -> Verdict:
     return rule.verdict
 
 
-def _default(case: Case, destination: Destination, matches: list[Match]) -> Verdict:
-    """What happens when nothing matched. Only a rule without a finding can set it aside, or a finding would soften a ruling."""
-    if destination.path.is_safe or any(match.rule.finding is None for match in matches):
+def _default(case: Case, destination: Destination, met: Sequence[Met]) -> Verdict:
+    """What happens when nothing matched. Only a rule without a finding stands in its way, or a finding would soften a ruling;
+    and it does so even where it was waived or released, for then somebody has decided about this very mail.
+    """
+    if destination.path.is_safe or any(one.rule.finding is None for one in met):
         return Verdict.DELIVER
     return case.policy.nothing_matched
-
-
-def _unmatched(mode: Mode) -> Match:
-    because = Because(UNMATCHED.id, Reason.MESSAGE_UNCHECKED.value, "message", UNMATCHED.says)
-    return Match(UNMATCHED, because, mode, Verdict.HOLD)
 
 
 def _strongest(case: Case, matches: list[Match]) -> Verdict:

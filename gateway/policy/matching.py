@@ -16,6 +16,7 @@ from gateway.policy.rules import Candidates, Rule
 from gateway.policy.senders import Origin
 
 NO_RULES = Candidates()
+RELEASED = "released by a reviewer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ def _set_aside(case: Case, rule: Rule, finding: Finding | None) -> str:
         return ""
     if rule.id in case.released and rule.verdict is not Verdict.DELIVER:
         # A rule that only asks for better TLS or a mark did not stop it, and still holds.
-        return "released by a reviewer"
+        return RELEASED
     if finding is not None:
         for public in case.policy.exceptions.public_files:
             if public.covers(finding, case.findings.attachments, case.today):

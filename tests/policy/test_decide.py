@@ -395,6 +395,19 @@ def test_nothing_matched_may_hold_but_never_on_a_secure_way(files: dict[str, str
     assert rule(load(files, mode="observe"), found()).verdict is D
 
 
+def test_what_no_rule_names_can_be_released_like_any_other_hold(files: dict[str, str]) -> None:
+    files["rules/strict.yaml"] = files["rules/strict.yaml"].replace("nothing_matched: deliver", "nothing_matched: hold")
+    policy = load(files)
+    held = rule(policy, found())
+    released = rule(policy, found(), released=frozenset(because.rule for because in held.because))
+    assert released.verdict is D
+    assert [because.rule for because in released.waived] == ["nothing-matched"]
+    assert rule(policy, found(), released=frozenset({"another-rule"})).verdict is H
+    personal = rule(policy, found(R.BODY_PERSONAL))
+    assert rule(policy, found(R.BODY_PERSONAL), released=frozenset(because.rule for because in personal.because)).verdict is D
+    assert rule(policy, found(R.BODY_PERSONAL), released=frozenset({"nothing-matched"})).verdict is H
+
+
 # -- laws ---------------------------------------------------------------------------------------------------
 
 some_findings = st.builds(
