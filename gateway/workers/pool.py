@@ -59,7 +59,11 @@ class Workers:
 
     async def start(self) -> None:
         """Start every worker and wait until each is warm, and this process too. Raises Unavailable."""
-        self.begin()
+        try:
+            self.begin()
+        except Unavailable:
+            await self.close()
+            raise
         await self.ready()
 
     def begin(self) -> None:
@@ -70,12 +74,13 @@ class Workers:
     async def ready(self) -> None:
         """Wait until each worker is warm, and this process for the mail that it checks itself. Raises Unavailable."""
         await asyncio.to_thread(examine_now, PLAIN, self._looks_for)
-        try:
-            for worker in tuple(self._all):
+        for worker in tuple(self._all):
+            try:
                 await worker.ready()
-        except WorkerFailed as failure:
-            await self.close()
-            raise Unavailable("the check workers do not start") from failure
+            except WorkerFailed as failure:
+                if worker in self._all:  # else a message that came early met it, and it is replaced
+                    await self.close()
+                    raise Unavailable("the check workers do not start") from failure
 
     async def examine(self, raw: bytes, looks_for: LooksFor | None = None) -> Examined:
         """Read and check a message. Raises Busy or Unavailable, which say nothing about the message."""

@@ -87,6 +87,7 @@ class Worker:
         self._content = os.memfd_create("message")
         self._looks_for = looks_for
         self._handle: int | None = None
+        self._greeting = asyncio.Lock()
         self.pid = 0
         self.is_spent = False
         """Not to be used again: it is in an unknown state, or has grown."""
@@ -107,15 +108,17 @@ class Worker:
             return True
 
     async def ready(self) -> None:
-        """Wait until it is warm. Raises WorkerFailed."""
-        if self._handle is not None:
-            return
+        """Wait until it is warm. Raises WorkerFailed. Several may wait: a start, and a message that came early."""
         try:
-            async with asyncio.timeout(START_S):
-                await self._readable()
-            greeting, handles, _flags, _address = socket.recv_fds(self._sock, 4, 1)
-        except (TimeoutError, OSError):
+            async with asyncio.timeout(START_S), self._greeting:
+                if self._handle is None:
+                    await self._greet()
+        except (TimeoutError, OSError, ValueError):  # ValueError: another who waited has let go of it
             raise WorkerFailed("did not start") from None
+
+    async def _greet(self) -> None:
+        await self._readable()
+        greeting, handles, _flags, _address = socket.recv_fds(self._sock, 4, 1)
         if len(greeting) != 4 or len(handles) != 1:
             raise WorkerFailed("did not start")
         self.pid, self._handle = struct.unpack("<I", greeting)[0], handles[0]

@@ -42,6 +42,32 @@ async def test_a_worker_finds_what_this_process_would_find(start: Start) -> None
     assert workers.replaced == 0
 
 
+async def test_messages_that_come_while_the_workers_start_are_examined(nursery: Nursery) -> None:
+    workers = Workers(2, 20, 1 << 30, LooksFor(), nursery)
+    workers.begin()
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        starting = group.create_task(workers.ready())
+        tasks = [group.create_task(workers.examine(ATTACHED)) for _number in range(4)]
+    assert starting.done()
+    assert all(task.result().findings == examine_now(ATTACHED).findings for task in tasks)
+    assert workers.replaced == 0
+    await workers.close()
+
+
+async def test_a_worker_that_ends_while_the_pool_starts_is_replaced(nursery: Nursery) -> None:
+    workers = Workers(2, 20, 1 << 30, LooksFor(), nursery)
+    workers.begin()
+    broken = next(iter(workers._all))
+    broken._sock.shutdown(socket.SHUT_RDWR)
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        tasks = [group.create_task(workers.examine(ATTACHED)) for _number in range(4)]
+    await workers.ready()
+    assert all(task.result().findings == examine_now(ATTACHED).findings for task in tasks)
+    assert broken not in workers._all
+    assert len(workers._all) == 2
+    await workers.close()
+
+
 async def test_small_mail_without_attachments_needs_no_worker(start: Start) -> None:
     workers = await start(wall_s=0.2)
     list(stopped(workers))
