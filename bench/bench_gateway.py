@@ -1,7 +1,8 @@
-"""What the whole gateway costs: CPU per message with every check and durable records, beside Postfix's proxy filter inspecting nothing.
+"""What the whole gateway costs: CPU per message with durable records, with every check and with none, beside Postfix's proxy filter.
 
-smtp-source -> gateway serve -> smtp-sink on loopback. Run from the root of the project, as root for Postfix:
-    python bench/bench_gateway.py [--messages 2000] [--rounds 3] [--profile]
+smtp-source -> gateway -> smtp-sink on loopback. Run from the root of the project, as root for Postfix:
+    python bench/bench_gateway.py [--messages 2000] [--rounds 3] [--profile FOLDER]
+`records_only` is the gateway with a judge that reads no content: what remains is what Postfix does too, and the records.
 """
 
 # ruff: noqa: T201 - a bench prints.
@@ -12,8 +13,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -22,13 +23,15 @@ sys.path.insert(0, str(ROOT))
 
 from bench import bench_relay  # noqa: E402 - the project's root has to be on the path first
 from bench.bench_relay import CASES, cpu_s, free_port, listening, postfix, sink  # noqa: E402 - as above
+from bench.unread import SENDER  # noqa: E402 - as above
 
-SENDER, RECIPIENT = "jo.bell@borough.gov.uk", "clerk@familylaw-llp.co.uk"
+RECIPIENT = "clerk@familylaw-llp.co.uk"
+Peer = Callable[[int], AbstractContextManager[tuple[int, int]]]
 
 
 @contextmanager
-def gateway(upstream: int, profile: bool) -> Iterator[tuple[int, int]]:
-    """`gateway serve` with the shipped policy and every route to one next hop."""
+def gateway(upstream: int, program: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """A gateway with the shipped policy and every route to one next hop; `program` takes its settings."""
     port = free_port()
     with tempfile.TemporaryDirectory() as name:
         relay = {"relay": [f"127.0.0.1:{upstream}"], "tls": "none"}
@@ -42,8 +45,7 @@ def gateway(upstream: int, profile: bool) -> Iterator[tuple[int, int]]:
         }
         file = Path(name) / "gateway.yaml"
         file.write_text(json.dumps(settings))
-        wrapped = ["-m", "cProfile", "-o", "/tmp/gateway.profile"] if profile else []
-        command = [sys.executable, *wrapped, "-m", "gateway", "serve", "--settings", str(file)]
+        command = [sys.executable, *program, "--settings", str(file)]
         with (Path(name) / "log").open("wb") as log:
             process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         try:
@@ -58,9 +60,10 @@ def load(port: int, size: int, sessions: int, kept: bool, messages: int) -> floa
     return bench_relay.load(port, size, sessions, kept, messages, SENDER, RECIPIENT)
 
 
-def measure(port: int, pid: int, messages: int) -> dict[str, tuple[float, float]]:
+def measure(port: int, pid: int, messages: int, cases: Sequence[str]) -> dict[str, tuple[float, float]]:
     figures = {}
-    for case, (size, sessions, kept) in CASES.items():
+    for case in cases:
+        size, sessions, kept = CASES[case]
         count = max(10, messages // (100 if size > 1_000_000 else 1))
         load(port, size, sessions, kept, max(10, count // 10))
         before = cpu_s(pid)
@@ -69,23 +72,35 @@ def measure(port: int, pid: int, messages: int) -> dict[str, tuple[float, float]
     return figures
 
 
+def gateways(profile: str | None) -> dict[str, Peer]:
+    whole: tuple[str, ...] = ("-m", "gateway", "serve")
+    unread: tuple[str, ...] = ("-m", "bench.unread")
+    if profile:
+        whole = ("-m", "cProfile", "-o", f"{profile}/gateway.profile", *whole)
+        unread = (*unread, "--profile", f"{profile}/records_only.profile")
+    return {"gateway": lambda upstream: gateway(upstream, whole), "records_only": lambda upstream: gateway(upstream, unread)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--messages", type=int, default=2_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--profile", action="store_true", help="leave a cProfile of the gateway in /tmp/gateway.profile")
+    parser.add_argument("--peers", nargs="+", help="only these")
+    parser.add_argument("--cases", nargs="+", default=list(CASES), help="only these")
+    parser.add_argument("--profile", help="leave cProfiles of the gateway in this folder")
     asked = parser.parse_args()
-    peers = {"gateway": lambda upstream: gateway(upstream, asked.profile)}
+    peers = gateways(asked.profile)
     if os.geteuid() == 0 and not asked.profile:
         peers["postfix_proxy"] = postfix
+    peers = {name: peer for name, peer in peers.items() if name in (asked.peers or peers)}
     seen: dict[str, list[dict[str, tuple[float, float]]]] = {name: [] for name in peers}
     for _ in range(asked.rounds):
         for name, peer in peers.items():
             with sink() as upstream, peer(upstream) as (port, pid):
-                seen[name].append(measure(port, pid, asked.messages))
+                seen[name].append(measure(port, pid, asked.messages, asked.cases))
     for name, runs in seen.items():
         words: dict[str, object] = {"peer": name, "rounds": len(runs)}
-        for case in CASES:
+        for case in asked.cases:
             words[f"{case}_cpu_ms"] = round(median(run[case][0] for run in runs), 3)
             words[f"{case}_per_s"] = round(median(run[case][1] for run in runs), 1)
         print(json.dumps(words))

@@ -13,6 +13,7 @@ from gateway.policy.problems import Severity
 from gateway.service.fit import misfits
 from gateway.service.reload import load_policy
 from gateway.service.serve import serve
+from gateway.store.text import to_json
 
 
 def add(subparsers: Any) -> None:
@@ -43,8 +44,12 @@ def configure_logs() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(serializer=_json),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+
+
+def _json(event: object, **_: object) -> bytes:
+    return to_json(event)

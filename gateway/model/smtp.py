@@ -173,11 +173,13 @@ class NextHop(Protocol):
         id: str = "",
         kind: str = "mail",
         client: Client | None = None,
+        first: "Sequence[Forward]" = (),
     ) -> HopTransaction | Reply:
         """MAIL FROM at one of the hosts: a transaction, or the reply that refused it. Raises Unreachable.
 
         `id` is our reference and `kind` 'mail' or 'notice': an outbox writes them down. A relay that offers XFORWARD is told
-        `id` and for which `client` we speak, if it still waits for the answer.
+        `id` and for which `client` we speak, if it still waits for the answer. `first` are recipients that `recipients` will be asked
+        about next: they may go out together with MAIL.
         """
 
     async def close(self) -> None: ...

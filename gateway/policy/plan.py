@@ -39,12 +39,13 @@ def make_plan(envelope: Envelope, rulings: Sequence[Ruling], circumstances: Circ
     refuse = Plan(Answer.REFUSE, envelope, tuple(rulings), circumstances.policy)
     if must_refuse(refuse.rulings, circumstances, envelope):
         return refuse
-    plan = replace(refuse, answer=Answer.TAKE_OVER, consignments=consign(envelope, rulings, circumstances.routes, new_id))
+    consignments = consign(envelope, rulings, circumstances.routes, new_id)
     all_go = all(ruling.verdict is Verdict.DELIVER for ruling in rulings)
-    as_it_came = all(consignment.extras == PLAIN for consignment in plan.consignments)
-    if all_go and len(plan.consignments) == 1 and as_it_came and not wants_telling(plan.rulings, circumstances):
-        return replace(plan, answer=Answer.PASS_THROUGH)
-    return replace(plan, holds=hold(rulings, circumstances, new_id), notices=tell(rulings, circumstances, new_id))
+    as_it_came = all(consignment.extras == PLAIN for consignment in consignments)
+    if all_go and len(consignments) == 1 and as_it_came and not wants_telling(refuse.rulings, circumstances):
+        return replace(refuse, answer=Answer.PASS_THROUGH, consignments=consignments)
+    held, orders = hold(rulings, circumstances, new_id), tell(rulings, circumstances, new_id)
+    return replace(refuse, answer=Answer.TAKE_OVER, consignments=consignments, holds=held, notices=orders)
 
 
 def must_refuse(rulings: tuple[Ruling, ...], circumstances: Circumstances, envelope: Envelope) -> bool:

@@ -129,7 +129,12 @@ class Courier:
         if stored is None:
             return everyone(consignment.recipients, Reply(554, "5.3.0", "the stored content is gone"))
         hop = await self._desk.route(consignment.route).open(
-            consignment.sender, consignment.sender_options, consignment.minimum_tls, id=consignment.id, kind=consignment.kind
+            consignment.sender,
+            consignment.sender_options,
+            consignment.minimum_tls,
+            id=consignment.id,
+            kind=consignment.kind,
+            first=consignment.recipients,
         )
         if isinstance(hop, Reply):
             return everyone(consignment.recipients, hop)

@@ -89,8 +89,10 @@ def rule(
     setting: Setting,
     *,
     released: frozenset[str] = frozenset(),
+    classified: Sequence[Destination] = (),
 ) -> Judgement:
-    """Opinions on facts already found; `released` are the rules that a reviewer's release sets aside."""
-    destinations = classify(policy, origin, recipients, today=setting.today, assuring=setting.assuring)
+    """Opinions on facts already found; `released` are the rules that a reviewer's release sets aside. `classified` are these very
+    recipients, if they were classified before for the same origin and day."""
+    destinations = tuple(classified) or classify(policy, origin, recipients, today=setting.today, assuring=setting.assuring)
     rulings = decide(policy, origin, destinations, findings, verbs=VERBS, today=setting.today, released=released)
     return Judgement(message, findings, origin, destinations, rulings, policy.digest)

@@ -40,12 +40,13 @@ class Live:
         """Offer one recipient by the way its envelope suggests. Those that cannot travel anyway are accepted here, to be told later."""
         if ruling.stopped:
             return replies.recipient_ok()
-        upstream = await self._upstream(ruling)
+        recipient = forward(ruling.destination)
+        upstream = await self._upstream(ruling, recipient)
         if isinstance(upstream, Reply):
             return upstream
-        return await self._ask(upstream, forward(ruling.destination))
+        return await self._ask(upstream, recipient)
 
-    async def _upstream(self, ruling: Ruling) -> Upstream | Reply:
+    async def _upstream(self, ruling: Ruling, first: Forward) -> Upstream | Reply:
         destination = ruling.destination
         key = way(destination, self._desk.route_settings)
         known = self._open.get(key)
@@ -58,6 +59,7 @@ class Live:
                 least_tls(destination, self._desk.route_settings),
                 id=self._id,
                 client=self._client,
+                first=(first,),
             )
         except Unreachable:
             return replies.next_hop_down()
@@ -96,7 +98,12 @@ class Live:
         await self.reset()
         try:
             hop = await self._desk.route(consignment.route).open(
-                self._sender, self._options, consignment.minimum_tls, id=self._id, client=self._client
+                self._sender,
+                self._options,
+                consignment.minimum_tls,
+                id=self._id,
+                client=self._client,
+                first=consignment.recipients,
             )
             if isinstance(hop, Reply):
                 return None

@@ -5,6 +5,7 @@ import time
 
 # Crockford's base 32: no I, L, O or U, so that nothing is misheard or misread.
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = tuple(first + second for first in _DIGITS for second in _DIGITS)
 
 
 def new_reference() -> str:
@@ -13,9 +14,9 @@ def new_reference() -> str:
     At 2,000 messages a second two collide once in some 50 days of that load; the unique key of the store then answers 451.
     """
     number = ((int(time.time()) & 0xFFFFFFFF) << 43) | secrets.randbits(43)
-    digits = []
-    for _ in range(15):
-        number, digit = divmod(number, 32)
-        digits.append(_DIGITS[digit])
-    text = "".join(reversed(digits))
-    return f"{text[:5]}-{text[5:10]}-{text[10:]}"
+    return f"{_five(number >> 50)}-{_five(number >> 25)}-{_five(number)}"
+
+
+def _five(number: int) -> str:
+    """The last 25 bits as five digits."""
+    return _PAIRS[number >> 15 & 1023] + _PAIRS[number >> 5 & 1023] + _DIGITS[number & 31]

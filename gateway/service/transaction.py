@@ -15,7 +15,7 @@ import structlog
 from gateway.model.address import Address
 from gateway.model.envelope import Client, Envelope, Recipient
 from gateway.model.findings import Findings
-from gateway.model.judgement import Extras, Verdict
+from gateway.model.judgement import Destination, Extras, Verdict
 from gateway.model.message import NO_MESSAGE, Message
 from gateway.model.plan import Answer, Plan
 from gateway.model.smtp import Capabilities, Content, HopTransaction, OutcomeUnknown, Reply, Unreachable
@@ -51,6 +51,7 @@ class MailTransaction:
         self._options = options
         self._id = desk.new_id()
         self._accepted: list[Recipient] = []
+        self._classified: list[Destination] = []
         self._asked: Asked | Mailbox | ReceiptFor | None = None
         self._live = Live(desk, client, sender, options, self._id)
         # Who wrote the message is known only with its header; until then the envelope sender is taken at its word.
@@ -66,6 +67,7 @@ class MailTransaction:
         reply = await self._live.offer(guess.rulings[0])
         if reply.ok:
             self._accepted.append(recipient)
+            self._classified += guess.destinations
         return reply
 
     def _ask(self, recipient: Recipient) -> Reply:
@@ -98,7 +100,9 @@ class MailTransaction:
         authors = tuple(author.address for author in message.authors)
         organisation = self._client.organisation_by(originators(message))
         origin = origin_of(self._policy, self._sender, authors, message.from_fields, organisation)
-        judgement = rule(self._policy, origin, envelope.recipients, message, examined.findings, self._setting)
+        # The guess of the envelope is right for nearly all mail, and who its recipients are does not depend on what is in it.
+        classified = self._classified if origin == self._guess else ()
+        judgement = rule(self._policy, origin, envelope.recipients, message, examined.findings, self._setting, classified=classified)
         if may_be_neutral(judgement):
             content, judgement = await self._neutral(origin, envelope, content, judgement)
         judgement, copies = await self._extras(envelope, origin, content, judgement)
@@ -233,10 +237,10 @@ class MailTransaction:
 
 
 def count(plan: Plan, seconds: float) -> None:
-    metrics.MESSAGES.labels(plan.answer.value).inc()
+    metrics.messages(plan.answer.value).inc()
     metrics.CHECK_SECONDS.observe(seconds)
     for ruling in plan.rulings:
-        metrics.RECIPIENTS.labels(ruling.destination.path.value, ruling.verdict.word).inc()
+        metrics.recipients(ruling.destination.path.value, ruling.verdict.word).inc()
 
 
 def is_marked(message: Message) -> bool:

@@ -9,7 +9,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import structlog
@@ -26,7 +26,7 @@ from gateway.smtp.offers import NO_BARE, mail_command, rcpt_command, tls_asked
 from gateway.smtp.resolve import NoAnswer, Resolver
 from gateway.smtp.tls import client_context
 from gateway.smtp.wire import has_bare_line_end
-from gateway.smtp.xforward import NOBODYS, Attributes, attributes_of, commands
+from gateway.smtp.xforward import Attributes, attributes_of, commands
 
 log = structlog.get_logger(__name__)
 
@@ -116,7 +116,10 @@ class Opening:
 
     sender: Address | None
     options: tuple[str, ...]
-    whose: Attributes
+    whose: Attributes = field(default_factory=dict)
+    """Goes before MAIL by XFORWARD where that is offered."""
+    first: tuple[Forward, ...] = ()
+    """Recipients that go out behind MAIL without waiting for its answer, where the host takes that: a round trip less."""
 
 
 class Fleet:
@@ -132,13 +135,9 @@ class Fleet:
         self._pools: dict[Target, Pool] = {}
         self._breakers: dict[Target, Breaker] = {}
 
-    async def open(
-        self, targets: Sequence[Target], sender: Address | None, options: tuple[str, ...], minimum_tls: Tls, whose: Attributes = NOBODYS
-    ) -> "RelayTransaction | Reply":
-        """MAIL at the first of `targets` that takes it; the reply that refused it, or Unreachable. `whose` mail it is goes before
-        it by XFORWARD where that is offered."""
-        opening = Opening(sender, options, whose)
-        least = max(minimum_tls, tls_asked(options))
+    async def open(self, targets: Sequence[Target], opening: Opening, minimum_tls: Tls) -> "RelayTransaction | Reply":
+        """MAIL at the first of `targets` that takes it; the reply that refused it, or Unreachable."""
+        least = max(minimum_tls, tls_asked(opening.options))
         refused: Reply | None = None
         failure = Unreachable("next hop not reachable", "every host is paused after failures")
         for target in self._willing(targets):
@@ -195,14 +194,16 @@ class Fleet:
         if isinstance(command, Reply):
             pool.give(connection)
             return command
+        before = tuple(commands(opening.whose, connection.keywords.get("XFORWARD", "")))
+        first = _offers(opening.first, connection)
         try:
-            before = commands(opening.whose, connection.keywords.get("XFORWARD", ""))
-            *_, reply = await connection.ask_all((*before, command), self._limits.mail_timeout_s)
+            replies = await connection.ask_all((*before, command, *first.values()), self._limits.mail_timeout_s)
         except Lost as lost:
             raise Unreachable("next hop broke off the connection", str(lost)) from lost
+        reply, answers = replies[len(before)], replies[len(before) + 1 :]
         if reply.code == 250:
-            return RelayTransaction(connection, pool, self._limits)
-        if reply.ok or reply.code == 421:
+            return RelayTransaction(connection, pool, self._limits, dict(zip(first, answers, strict=True)))
+        if reply.ok or reply.code == 421 or any(answer.ok for answer in answers):
             connection.retire()
         else:
             pool.give(connection)
@@ -289,8 +290,10 @@ class RelayRoute:
         id: str = "",
         kind: str = "mail",
         client: Client | None = None,
+        first: Sequence[Forward] = (),
     ) -> HopTransaction | Reply:
-        return await self._fleet.open(await self._reachable(), sender, options, minimum_tls, attributes_of(client, id))
+        opening = Opening(sender, options, attributes_of(client, id), tuple(first))
+        return await self._fleet.open(await self._reachable(), opening, minimum_tls)
 
     def _learn(self, target: Target, offered: Capabilities) -> None:
         host = str(target.host)
@@ -301,6 +304,14 @@ class RelayRoute:
 
     async def close(self) -> None:
         self._fleet.close()
+
+
+def _offers(recipients: Sequence[Forward], connection: HopConnection) -> dict[Forward, str]:
+    """The RCPTs that may follow MAIL at once (RFC 2920)."""
+    if not connection.capabilities.pipelining:
+        return {}
+    written = ((recipient, rcpt_command(recipient, connection.capabilities)) for recipient in recipients)
+    return {recipient: command for recipient, command in written if isinstance(command, str)}
 
 
 def _milder(one: Reply | None, other: Reply) -> Reply:
@@ -318,10 +329,11 @@ def _mirrored(reply: Reply) -> Reply:
 class RelayTransaction:
     """One transaction at one host (implements HopTransaction)."""
 
-    def __init__(self, connection: HopConnection, pool: Pool, limits: Limits) -> None:
+    def __init__(self, connection: HopConnection, pool: Pool, limits: Limits, known: dict[Forward, Reply]) -> None:
         self._connection = connection
         self._pool = pool
         self._limits = limits
+        self._known = known
         self._open = True
         self._given_back = False
 
@@ -331,13 +343,16 @@ class RelayTransaction:
 
     async def recipients(self, recipients: Sequence[Forward]) -> tuple[Reply, ...]:
         offered = self.capabilities
-        commands = [rcpt_command(forward, offered) for forward in recipients]
-        asked = [command for command in commands if isinstance(command, str)]
+        answers = {recipient: self._known.pop(recipient) for recipient in recipients if recipient in self._known}
+        commands = {recipient: rcpt_command(recipient, offered) for recipient in recipients if recipient not in answers}
+        asked = {recipient: command for recipient, command in commands.items() if isinstance(command, str)}
+        answers |= {recipient: command for recipient, command in commands.items() if isinstance(command, Reply)}
         try:
-            answers = iter(await self._connection.ask_all(asked, self._limits.mail_timeout_s))
+            replies = await self._connection.ask_all(tuple(asked.values()), self._limits.mail_timeout_s)
         except Lost as lost:
             raise Unreachable("next hop broke off the connection", str(lost)) from lost
-        return tuple(command if isinstance(command, Reply) else _mirrored(next(answers)) for command in commands)
+        answers |= zip(asked, replies, strict=True)
+        return tuple(_mirrored(answers[recipient]) for recipient in recipients)
 
     async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool) -> Reply:
         message = prefix + raw

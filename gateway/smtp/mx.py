@@ -15,7 +15,7 @@ from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.settings import Host, Limits, RouteSettings
 from gateway.model.smtp import Capabilities, HopTransaction, Reply, Unreachable
-from gateway.smtp.client import Fleet, RelayTransaction
+from gateway.smtp.client import Fleet, Opening, RelayTransaction
 from gateway.smtp.dane import Tlsa
 from gateway.smtp.dial import Target, with_dane
 from gateway.smtp.offers import tls_asked
@@ -64,6 +64,7 @@ class MxRoute:
         id: str = "",
         kind: str = "mail",
         client: Client | None = None,
+        first: Sequence[Forward] = (),
     ) -> HopTransaction | Reply:
         # Hosts of strangers are not told who our clients are.
         return MxTransaction(self, sender, options, minimum_tls)
@@ -71,12 +72,12 @@ class MxRoute:
     async def close(self) -> None:
         self._fleet.close()
 
-    async def connect(self, domain: str, sender: Address | None, options: tuple[str, ...], minimum_tls: Tls) -> "RelayTransaction | Reply":
+    async def connect(self, domain: str, opening: Opening, minimum_tls: Tls) -> "RelayTransaction | Reply":
         """MAIL at a host of `domain`."""
-        targets = await self.targets(domain, max(self._route.tls, minimum_tls, tls_asked(options)))
+        targets = await self.targets(domain, max(self._route.tls, minimum_tls, tls_asked(opening.options)))
         if isinstance(targets, Reply):
             return targets
-        return await self._fleet.open(targets, sender, options, minimum_tls)
+        return await self._fleet.open(targets, opening, minimum_tls)
 
     async def targets(self, domain: str, level: Tls) -> tuple[Target, ...] | Reply:
         """The hosts of a domain that may be used at `level`, best first. Raises Unreachable when none may, or DNS fails."""
@@ -155,7 +156,8 @@ class MxTransaction:
         self._domain = self._domain or recipients[0].address.domain_key
         ours = [forward for forward in recipients if forward.address.domain_key == self._domain]
         if self._hop is None and ours:
-            self._hop = await self._route.connect(self._domain, self._sender, self._options, self._minimum_tls)
+            opening = Opening(self._sender, self._options, first=tuple(ours))
+            self._hop = await self._route.connect(self._domain, opening, self._minimum_tls)
         if isinstance(self._hop, RelayTransaction):
             answers = iter(await self._hop.recipients(ours))
         else:

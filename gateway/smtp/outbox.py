@@ -57,6 +57,7 @@ class OutboxRoute:
         id: str = "",
         kind: str = "mail",
         client: Client | None = None,
+        first: Sequence[Forward] = (),
     ) -> HopTransaction | Reply:
         # Nothing leaves this machine, so any minimum TLS is met.
         head: dict[str, object] = {"id": id or secrets.token_hex(6), "kind": kind, "route": self._name}

@@ -6,6 +6,7 @@ Promises: printable ASCII, folded, ended by CRLF; `for` only where there is a si
 import re
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from gateway.model.address import Address
 from gateway.model.envelope import Client
@@ -27,7 +28,13 @@ def received_line(client: Client, hostname: str, id: str, received_at: datetime,
     ]
     if only_recipient is not None and only_recipient.is_ascii:
         lines.append(f"\tfor <{only_recipient}>")
-    return ("\r\n".join(lines) + f"; {format_datetime(received_at)}\r\n").encode("ascii")
+    return ("\r\n".join(lines) + f"; {_date(received_at.replace(microsecond=0))}\r\n").encode("ascii")
+
+
+# One second's messages share their date.
+@lru_cache(maxsize=1)
+def _date(received_at: datetime) -> str:
+    return format_datetime(received_at)
 
 
 def _protocol(client: Client) -> str:

@@ -71,6 +71,49 @@ async def test_every_recipient_gets_its_own_reply(hop: FakeHop, route: RelayRout
     await transaction.reset()
 
 
+async def test_the_first_recipients_travel_with_mail(hop: FakeHop, route: RelayRoute) -> None:
+    hop.say("RCPT", "450 4.2.1 later", match="b@")
+    first = [forward("a@nhs.net"), forward("b@nhs.net")]
+    transaction = await route.open(JO, (), Tls.NONE, first=first)
+    assert not isinstance(transaction, Reply)
+    said = ["MAIL FROM:<jo@borough.gov.uk>", "RCPT TO:<a@nhs.net>", "RCPT TO:<b@nhs.net>"]
+    assert hop.commands[-3:] == said
+    replies = await transaction.recipients([*first, forward("c@nhs.net")])
+    assert [reply.code for reply in replies] == [250, 450, 250]
+    assert hop.commands[-4:] == [*said, "RCPT TO:<c@nhs.net>"]
+    assert (await transaction.content(b"", BODY, by_bdat=False)).ok
+    assert hop.last.recipients == ["a@nhs.net", "c@nhs.net"]
+    await transaction.reset()
+
+
+async def test_recipients_behind_a_refused_mail_count_for_nothing(hop: FakeHop, route: RelayRoute) -> None:
+    hop.say("MAIL", "550 5.7.1 not you", times=1)
+    hop.say("RCPT", "503 5.5.1 no MAIL", times=1)
+    refused = await route.open(JO, (), Tls.NONE, first=[forward("a@nhs.net")])
+    assert str(refused) == "550 5.7.1 not you"
+    assert (await send(route)).ok
+    assert (hop.connections, hop.last.recipients) == (1, ["b@nhs.net"])
+
+
+async def test_a_host_that_takes_recipients_without_mail_is_not_used_again(hop: FakeHop, route: RelayRoute) -> None:
+    hop.say("MAIL", "451 4.7.1 later", times=1)
+    refused = await route.open(JO, (), Tls.NONE, first=[forward("a@nhs.net")])
+    assert str(refused) == "451 4.7.1 later"
+    assert (await send(route)).ok
+    assert (hop.connections, hop.last.recipients) == (2, ["b@nhs.net"])
+
+
+async def test_a_host_without_pipelining_is_asked_one_by_one() -> None:
+    async with FakeHop([word for word in KEYWORDS if word != "PIPELINING"]) as hop:
+        route = relay(hop)
+        transaction = await route.open(JO, (), Tls.NONE, first=[forward("a@nhs.net")])
+        assert not isinstance(transaction, Reply)
+        assert "RCPT TO:<a@nhs.net>" not in hop.commands
+        assert [reply.code for reply in await transaction.recipients([forward("a@nhs.net")])] == [250]
+        await transaction.reset()
+        await route.close()
+
+
 async def test_the_connection_is_used_again(hop: FakeHop, route: RelayRoute) -> None:
     for _ in range(3):
         assert (await send(route)).ok
