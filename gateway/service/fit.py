@@ -13,6 +13,7 @@ def misfits(policy: Policy, settings: Settings) -> tuple[Problem, ...]:
         *unknown_routes(policy, settings),
         *live_2009(policy, settings),
         *weak_routes(policy, settings),
+        *blind_routes(settings),
         *unknown_clients(policy, settings),
         *wrong_words(policy),
     ]
@@ -53,6 +54,20 @@ def weak_routes(policy: Policy, settings: Settings) -> list[Problem]:
 
 def is_weak(route: RouteSettings) -> bool:
     return not route.is_local and route.tls < Tls.VERIFY
+
+
+def blind_routes(settings: Settings) -> list[Problem]:
+    """DANE without a resolver that validates would defer every message."""
+    return [
+        problem(
+            settings,
+            f"route '{route.name}' asks for tls: dane, and dns.validating is false",
+            "Name a validating resolver under 'dns'.",
+            "route.blind",
+        )
+        for route in settings.routes
+        if route.tls >= Tls.DANE and not route.outbox and not settings.dns.validating
+    ]
 
 
 def unknown_clients(policy: Policy, settings: Settings) -> list[Problem]:

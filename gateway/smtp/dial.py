@@ -5,6 +5,8 @@ a weaker connection. Only MAY goes on in the clear when TLS fails (RFC 7435).
 """
 
 import asyncio
+import ipaddress
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -71,13 +73,30 @@ async def _dial(target: Target, level: Tls, hostname: str, limits: Limits, conte
 
 
 async def _connect(target: Target, limits: Limits) -> HopConnection:
+    """A connection to the first address of the host that takes one; each has its share of the time, so that none uses up all of it."""
     loop = asyncio.get_running_loop()
+    failure: Exception = OSError("no address")
     try:
         async with asyncio.timeout(limits.connect_timeout_s):
-            _, connection = await loop.create_connection(lambda: HopConnection(loop), target.host.name, target.host.port)
-    except (OSError, TimeoutError) as error:
-        raise Unreachable("next hop not reachable", f"{target.host}: {type(error).__name__} {error}") from error
-    return connection
+            addresses = await _addresses(target.host, loop)
+            for address in addresses:
+                try:
+                    async with asyncio.timeout(limits.connect_timeout_s / len(addresses)):
+                        return (await loop.create_connection(lambda: HopConnection(loop), address, target.host.port))[1]
+                except (OSError, TimeoutError) as error:
+                    failure = error
+    except (OSError, TimeoutError, UnicodeError) as error:  # the last: a name that no resolver can be asked for
+        failure = error
+    raise Unreachable("next hop not reachable", f"{target.host}: {type(failure).__name__} {failure}") from failure
+
+
+async def _addresses(host: Host, loop: asyncio.AbstractEventLoop) -> tuple[str, ...]:
+    """What the system knows of a relay's name; an address is its own."""
+    try:
+        return (str(ipaddress.ip_address(host.name)),)
+    except ValueError:
+        found = await loop.getaddrinfo(host.name, host.port, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 class _Declined(Exception):

@@ -1,6 +1,8 @@
 """The next-hop client against a next hop that follows a script."""
 
 import asyncio
+import contextlib
+import socket
 import ssl
 from collections.abc import AsyncIterator
 
@@ -216,6 +218,25 @@ async def test_a_host_that_keeps_failing_is_left_alone_for_a_while(hop: FakeHop)
         for _ in range(5):
             assert (await send(route)).ok
         assert first.connections == 3
+        await route.close()
+
+
+async def test_an_address_that_swallows_connections_leaves_time_for_the_next(hop: FakeHop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relay by name whose first address is a black hole, as IPv6 behind a careless firewall is."""
+    with socket.create_server(("127.0.1.60", hop.port), backlog=0), contextlib.ExitStack() as queue:
+        for _ in range(2):  # a full queue does not answer at all
+            waiting = queue.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.1.60", hop.port))
+
+        async def getaddrinfo(name: str, port: int, **_: object) -> list[tuple[object, ...]]:
+            assert name == "relay.example"
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in ("127.0.1.60", "127.0.0.1")]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+        settings = RouteSettings("default", relay=(Host("relay.example", hop.port),))
+        route = RelayRoute(settings, "gateway.example", Limits(connect_timeout_s=1.0))
+        assert (await send(route)).ok
         await route.close()
 
 

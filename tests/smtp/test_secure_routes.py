@@ -4,8 +4,8 @@ What is asked for and cannot be had defers, whatever is wrong: nothing falls bac
 """
 
 import asyncio
+import socket
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
@@ -86,13 +86,11 @@ EXPECTED = {
 @pytest.fixture
 async def relays_have_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     """The address of a relay is the system's business, here the test's: `mx-dane-right.signed.example` is the host 'right'."""
-    loop = asyncio.get_running_loop()
-    connect = loop.create_connection
 
-    async def create_connection(factory: Any, name: str, port: int) -> Any:
-        return await connect(factory, HOSTS[name.partition(".")[0].rpartition("-")[2]], port)
+    async def getaddrinfo(name: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (HOSTS[name.partition(".")[0].rpartition("-")[2]], port))]
 
-    monkeypatch.setattr(loop, "create_connection", create_connection)
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
 
 
 @pytest.mark.parametrize("level", LEVELS)
