@@ -26,6 +26,7 @@ from gateway.service.at_once import protect_at_once
 from gateway.service.courier import Courier
 from gateway.service.desk import Desk
 from gateway.service.holds import Holds
+from gateway.service.incidents import IncidentReminders
 from gateway.service.memory import Memory, probe_unseen
 from gateway.service.notify import notify_systemd
 from gateway.service.partners import verify_daily
@@ -159,11 +160,13 @@ async def keep_house(gateway: Running) -> None:
     """Pause, expiry of holds, deletion of content."""
     desk, erased_at = gateway.desk, gateway.desk.clock() - ERASE_EVERY
     reminders = Reminders(desk)
+    incident_reminders = IncidentReminders(desk)
     while True:
         try:
             gateway.door.paused_until = gateway.courier.paused_until = await pause.until(desk.store)
             await gateway.holds.expire()
             await reminders.send()
+            await incident_reminders.send()
             if desk.clock() - erased_at >= ERASE_EVERY:
                 erased_at = desk.clock()
                 await retention.erase(desk, erased_at)

@@ -63,6 +63,11 @@ def incident(of: Entry, at: datetime, by: str, why: str, until: datetime) -> Ent
     return replace(of, event=Event.INCIDENT, at=at, verdicts=(), actor=by, details=details, keep=Keep.INCIDENT)
 
 
+def reminded(incident: Entry, at: datetime, hours: int) -> Entry:
+    """The lead contact was reminded of an incident, so many hours before its time ends."""
+    return replace(incident, event=Event.NOTICE, at=at, actor="gateway", details={"incident_reminder": hours})
+
+
 def closed(of: Entry, at: datetime, by: str, outcome: str) -> Entry:
     """An incident was dealt with."""
     return replace(of, event=Event.CLOSED, at=at, verdicts=(), actor=by, details=said(outcome), keep=Keep.INCIDENT)
