@@ -114,7 +114,7 @@ class Gateway:
                 with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
                     return int(connection.recv(3) or b"0")
             except OSError:
-                time.sleep(0.05)
+                time.sleep(0.02)
         raise AssertionError(f"nothing answered: {self.log()[-3000:]}")
 
     def wait_until_open(self) -> None:
@@ -127,7 +127,7 @@ class Gateway:
                     if connection.recv(4).startswith(b"220"):
                         return
             except OSError:
-                time.sleep(0.05)
+                time.sleep(0.02)
         raise AssertionError(f"the gateway did not open: {self.log()[-3000:]}")
 
     def stop(self) -> None:
@@ -181,7 +181,7 @@ class Gateway:
             found = self.sent(kind)
             if len(found) >= count:
                 return found
-            time.sleep(0.05)
+            time.sleep(0.02)
         raise AssertionError(f"{len(self.sent(kind))} of {count} {kind or 'files'} in the outbox after {within_s} s\n{self.log()[-3000:]}")
 
 

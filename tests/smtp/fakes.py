@@ -108,6 +108,9 @@ class FakeHop:
         self._answers.clear()
         self.mails.clear()
 
+    def take(self, mail: Mail) -> None:
+        self.mails.append(mail)
+
     def hold(self, verb: str) -> asyncio.Event:
         self._gates[verb] = asyncio.Event()
         return self._gates[verb]
@@ -200,7 +203,7 @@ class FakeHop:
         answer = await self._choose("END", "")
         words = "250 2.0.0 taken" if answer is None else answer
         if words[:1] in ("2", b"2"):
-            self.mails.append(mail)
+            self.take(mail)
         await self._send(writer, words, "")
 
     async def _answer(self, writer: asyncio.StreamWriter, verb: str, command: str, default: str) -> str:
