@@ -20,7 +20,8 @@ from pathlib import Path
 
 import structlog
 
-from gateway.model.actions import NotPossible
+from gateway.model.actions import NotPossible, Outcome
+from gateway.service.people import Actor
 from gateway.service.selecting import chosen, in_bulk, selection
 from tests.files import docx
 from tests.harness import letter, wire
@@ -58,7 +59,9 @@ async def one_round(folder: Path, count: int) -> dict[str, Timed]:
 
         async def release() -> None:
             found = chosen(await at.desk.store.holds(limit=count), wanted, at.desk.policy)
-            results = await in_bulk(found, lambda held: at.holds.release(held, by="robin.hale", why="public"))
+            who = Actor("robin.hale")
+            results = await in_bulk(found, lambda held: at.holds.release(held, by=who, why="public", tell=False))
+            await at.holds.tell_released([result.held for _, result in results if isinstance(result, Outcome)])
             await at.desk.store.drain()
             assert not [result for _, result in results if isinstance(result, NotPossible)]
 

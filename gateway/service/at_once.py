@@ -18,8 +18,8 @@ ASKED_BY_SUBJECT = "[secure] in the subject"
 
 async def protect_at_once(desk: Desk) -> None:
     """Protect what asks for it, for ever. One message that fails stays held and never stops the others."""
-    for held in await desk.store.holds():
-        if asks(held):
+    async for page in desk.store.holds_pages():
+        for held in filter(asks, page):
             desk.to_protect.put_nowait(held.id)
     while True:
         await protect(desk, await desk.to_protect.get())

@@ -18,6 +18,7 @@ from gateway.policy import Origin, Policy, origin_of
 from gateway.service import drafts, incidents, metrics, receipts, story
 from gateway.service.desk import Desk
 from gateway.service.remedies import Remedies, Wish
+from gateway.service.reviewers import answers_for
 from gateway.service.tell import originators
 from gateway.service.verbs import Asked, Mailbox, ReceiptFor, asked_by, mailbox_of, receipt_for
 from gateway.service.written import words, written_lines
@@ -66,7 +67,7 @@ async def carry_out(
     if asked.verb is Remedy.REPORT:
         of = held.message if held is not None else ""
         return await report(desk, origin, author, sender, of, words(message, asked.verb))
-    if held is None or origin.organisation != held.organisation or author.key not in held.requesters:
+    if held is None or origin.organisation != held.organisation or author.key not in answers_for(policy, held):
         log.info("request_refused", verb=asked.verb.value, hold=asked.hold)
         return replies.control_unknown()
     done = await Remedies(desk).carry_out(held, Wish(asked.verb, author, words(message, asked.verb)[:WORDS_CHARS]))

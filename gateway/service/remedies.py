@@ -1,40 +1,33 @@
-"""What the sender of a held message can have done by mail, each exactly once: PROTECT, SUBJECT, SEPARATE, RELEASE, CANCEL, WRONG.
+"""What the sender of a held message can have done by mail, each exactly once: PROTECT, SUBJECT, SEPARATE, RELEASE, URGENT, CANCEL, WRONG.
 
 Promises: a changed message is judged again and leaves only if every recipient may have it; otherwise it stays held and the sender is told.
-Whatever is done is durable, with the notice about it, in one transaction with the move of the hold.
+Whatever is done is durable, with the notice about it, in one transaction with the move of the hold. Nobody is told the same twice.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.model.address import Address, parse_mailbox
-from gateway.model.envelope import Client, Envelope, Recipient
+from gateway.model.envelope import Client, Envelope
 from gateway.model.judgement import Remedy, Ruling, Verdict
-from gateway.model.notice import NoticeContext
 from gateway.model.plan import Consignment, NoticeKind
 from gateway.model.store import Event, HeldMessage, HoldMove, HoldState, QueueItem, StoredContent, TakeOver
-from gateway.notices import write_notice
-from gateway.policy import origin_at_word
 from gateway.policy.plan import consign
-from gateway.service import edits, story, tell
+from gateway.service import changing, letters, reviewers, story, tell
+from gateway.service.changing import Copy
 from gateway.service.desk import Desk
-from gateway.service.edits import CannotChange, Changed
-from gateway.service.holds import TRIES, addresses_of, ruling_of
-from gateway.service.judge import Setting, rule
-from gateway.service.judged_again import original_options
+from gateway.service.edits import CannotChange
+from gateway.service.held import addresses_of, rulings_of
+from gateway.service.letters import Letter
 from gateway.service.passwords import new_password
-from gateway.service.reviewers import asked_to_look, was_called
-from gateway.service.take_over import notice_item, with_extras
-from gateway.service.verbs import AFTERWARDS, VERBS, addresses
+from gateway.service.take_over import with_extras
+from gateway.service.verbs import AFTERWARDS, VERBS
 
+# Slices of a mail join its hold within a minute of each other; a third that comes while two are being handled is not real.
+TRIES = 3
 # A review has two working days (contract); time never releases.
 REVIEW_DAYS = 2
-# Locking a large PDF is slow in its library; longer than this and the sender is better told to ask a person.
-EDIT_S = 60.0
-
-
 # Verbs whose words are a reason, written to be kept.
 GIVE_A_REASON = frozenset((Remedy.RELEASE, Remedy.URGENT))
 # What each verb wishes for; a wish for what has happened anyway needs no answer.
@@ -51,8 +44,6 @@ PAST = {
     HoldState.RETURNED: "returned to you, and not sent",
     HoldState.CANCELLED: "cancelled, and not sent",
 }
-# All copies of a SEPARATE are made and judged in one go: as much as nesting may blow one message up to.
-COPIES_BYTES = 268_435_456
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +65,6 @@ class Wish:
         return self.reviewer or str(self.by)
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A changed message and who gets it."""
-
-    changed: Changed
-    rulings: tuple[Ruling, ...]
-
-
 class Remedies:
     """Carries out wishes; an ended hold answers every further wish by doing nothing."""
 
@@ -90,6 +73,8 @@ class Remedies:
 
     async def carry_out(self, held: HeldMessage, wish: Wish) -> bool:
         """Do what is wished; False when the hold had ended (somebody was first) and nothing was done."""
+        if wish.verb is Remedy.WRONG:
+            return await self._note_wrong(held, wish)
         for _ in range(TRIES):
             if held.state is not HoldState.HELD:
                 break
@@ -107,16 +92,13 @@ class Remedies:
             case Remedy.RELEASE | Remedy.URGENT:
                 async with self._desk.groups.holding(f"ask {held.id}"):
                     return await self._ask_reviewer(held, wish)
-            case Remedy.WRONG:
-                return await self._note_wrong(held, wish)
             case _:
                 return await self._change(held, wish)
 
     async def _cancel(self, held: HeldMessage, wish: Wish) -> bool:
-        never = tuple(replace(ruling_of(recipient), verdict=Verdict.BOUNCE) for recipient in held.recipients)
-        notice = self._done(held, wish, "We did not send it, and we will not.", rulings=never)
-        then = self._followed_by(held, Event.CANCELLED, wish, notice)
-        return await self._move(held, HoldState.CANCELLED, wish, then)
+        never = tuple(replace(ruling, verdict=Verdict.BOUNCE) for ruling in rulings_of(held))
+        letter = self._done(held, wish, "We did not send it, and we will not.", rulings=never)
+        return await self._move(held, HoldState.CANCELLED, wish, self._followed_by(held, Event.CANCELLED, wish, letter))
 
     async def _ask_reviewer(self, asked: HeldMessage, wish: Wish) -> bool:
         """Into the reviewers' queue, with two working days to decide; URGENT pages every reviewer, once."""
@@ -124,89 +106,54 @@ class Remedies:
         held = await desk.store.hold(asked.id) or asked
         if held.state is not HoldState.HELD:
             return False
-        if held.waits_for == "reviewer" and not (urgent and not await was_called(desk.store, held)):
+        if held.waits_for == "reviewer" and not (urgent and not await reviewers.was_called(desk.store, held)):
             return True
         now = desk.clock()
-        organisation = tell.organisation_of(desk.policy, held.organisation)
-        deadline = organisation.hours.after_working_days(now, REVIEW_DAYS)
-        looking = asked_to_look(organisation, held, urgent=urgent)
-        said = "We have told everyone who can check it." if urgent else "Your lead contact will look at it."
-        notices = [
-            self._done(held, wish, said, "We tell you what they decide."),
-            *(self._review(held, wish, to, deadline) for to in looking),
-        ]
-        then = self._followed_by(held, Event.ASKED, wish, *notices)
+        deadline = tell.organisation_of(desk.policy, held.organisation).hours.after_working_days(now, REVIEW_DAYS)
+        looking = reviewers.asked_to_look(desk.policy, held, everybody=urgent)
+        answer = self._done(held, wish, *who_looks(held, looking, urgent=urgent))
+        asking = [letters.review(desk, (held,), to, deadline=deadline, urgent=urgent) for to in looking]
+        then = self._followed_by(held, Event.ASKED, wish, answer, *asking)
         move = HoldMove(
             held.id, None, now, wish.actor, wish.words, then, waits_for="reviewer", deadline=deadline, recipients=addresses_of(held)
         )
         return await self._moved(move)
 
     async def _note_wrong(self, held: HeldMessage, wish: Wish) -> bool:
-        await self._desk.store.record(story.hold_ended(held, Event.WRONG, self._desk.clock(), wish.actor, wish.recorded))
+        """Counted once for each hold, whatever has become of it; nothing is sent for it, and nothing ends."""
+        async with self._desk.groups.holding(f"ask {held.id}"):
+            if not await self._was_said(held, Event.WRONG, wish):
+                still = ("Your email still waits.",) if held.state is HoldState.HELD else ()
+                letter = self._done(held, wish, "Thank you. We have counted it as a false alarm.", *still)
+                await self._take(self._followed_by(held, Event.WRONG, wish, letter))
         return True
 
     async def _change(self, held: HeldMessage, wish: Wish) -> bool:
         """Change, judge again, and send if every recipient may now have it."""
         password = new_password() if wish.verb is Remedy.PROTECT else ""
         try:
-            copies = await self._copies(held, wish, password)
+            copies = await changing.copies(self._desk, held, wish.verb, wish.words, password)
         except CannotChange as trouble:
-            await self._refused(held, wish, str(trouble))
+            await self._take(self._followed_by(held, Event.NOTICE, wish, self._done(held, wish, str(trouble), done=False)))
             return True
         event, state = (Event.PROTECTED, HoldState.PROTECTED) if password else (Event.RELEASED, HoldState.RELEASED)
         return await self._move(held, state, wish, await with_extras(self._desk, await self._sent(held, event, wish, copies, password)))
 
     async def _too_late(self, held: HeldMessage, wish: Wish) -> None:
-        """The hold has ended otherwise than wished: whoever asked must not believe that it was done."""
+        """The hold has ended otherwise than wished: whoever asked must not believe that it was done. Said once."""
         if held.state in (HoldState.HELD, ENDS_AS.get(wish.verb)):
             return
-        words = f"We could not do it: your email was already {PAST[held.state]}."
-        taken = self._followed_by(held, Event.NOTICE, wish, self._done(held, wish, words, done=False))
-        await self._desk.store.take_over(taken)
-        self._desk.kick()
+        async with self._desk.groups.holding(f"ask {held.id}"):
+            if not await self._was_said(held, Event.NOTICE, wish, late=True):
+                letter = self._done(held, wish, f"We could not do it: your email was already {PAST[held.state]}.", done=False)
+                await self._take(self._followed_by(held, Event.NOTICE, wish, letter, details={"late": True}))
 
-    async def _copies(self, held: HeldMessage, wish: Wish, password: str) -> tuple[Copy, ...]:
-        stored = await self._desk.store.content(held.content)
-        if stored is None:
-            raise CannotChange("The email is no longer kept. Send it again.")
-        recipients = tuple(Recipient(parse_mailbox(one.address), original_options(one)) for one in held.recipients)
-        if wish.verb is Remedy.SEPARATE:
-            if len(stored.raw) * len(recipients) > COPIES_BYTES:
-                raise CannotChange(
-                    "It is too large to make a copy for each person. Send the files another way, or to fewer people at a time."
-                )
-            return tuple(
-                [await self._judged(held, await asyncio.to_thread(edits.for_one, stored.raw, one.address), (one,)) for one in recipients]
-            )
-        changed = await self._changed(held, stored.raw, wish, password)
-        return (await self._judged(held, changed, recipients),)
-
-    async def _changed(self, held: HeldMessage, raw: bytes, wish: Wish, password: str) -> Changed:
-        if wish.verb is Remedy.SUBJECT:
-            return await asyncio.to_thread(edits.with_subject, raw, wish.words)
-        boundary = tell.boundary(self._desk.new_id())
-        work = asyncio.to_thread(edits.locked, raw, password, frozenset(held.reasons), self._desk.policy.looks_for, boundary)
-        try:
-            async with asyncio.timeout(EDIT_S):
-                return await work
-        except TimeoutError as late:
-            raise CannotChange("Locking the files took too long. Ask your lead contact for help.") from late
-
-    async def _judged(self, held: HeldMessage, changed: Changed, recipients: tuple[Recipient, ...]) -> Copy:
-        """What leaves is judged as any message is; a recipient who may still not have it stops the whole change."""
-        desk = self._desk
-        if len(changed.raw) > desk.settings.limits.message_bytes:
-            raise CannotChange(
-                "With its files locked the email is too large to send. Send fewer files at a time, or share them another way."
-            )
-        examined = await desk.examine(changed.raw, desk.policy.looks_for)
-        origin = origin_at_word(desk.policy, parse_mailbox(held.sender))
-        setting = Setting.of(desk.route_settings, desk.clock())
-        judged = rule(desk.policy, origin, recipients, examined.message, examined.findings, setting)
-        stopped = next((ruling for ruling in judged.rulings if ruling.verdict is not Verdict.DELIVER), None)
-        if stopped is not None:
-            raise CannotChange(next((because.says for because in stopped.because), "It may still not go like this."))
-        return Copy(changed, judged.rulings)
+    async def _was_said(self, held: HeldMessage, event: Event, wish: Wish, **details: object) -> bool:
+        """The record says that this was answered already."""
+        wanted = {"hold": held.id, "verb": wish.verb.value, **details}
+        records = await self._desk.store.records(message=held.message, limit=reviewers.RECORDS_OF_ONE)
+        entries = (record.entry for record in records if record.entry.event is event)
+        return any(wanted.items() <= entry.details.items() for entry in entries if all(name in entry.details for name in wanted))
 
     async def _sent(self, held: HeldMessage, event: Event, wish: Wish, copies: Sequence[Copy], password: str) -> TakeOver:
         """Contents, consignments, the record and the notice about it."""
@@ -224,10 +171,10 @@ class Remedies:
         files = copies[0].changed.files
         rulings = tuple(ruling for copy in copies for ruling in copy.rulings)
         if password:
-            notice = self._password(held, wish, password, files)
+            letter = self._password(held, wish, password, files)
         else:
-            notice = self._done(held, wish, "Your email is on its way.", rulings=rulings)
-        taken = self._followed_by(held, event, wish, notice, details={"files": list(files), "password": password} if password else {})
+            letter = self._done(held, wish, "Your email is on its way.", rulings=rulings)
+        taken = self._followed_by(held, event, wish, letter, details={"files": list(files), "password": password} if password else {})
         return TakeOver(taken.entries, (*contents, *taken.contents), (*queue, *taken.queue))
 
     def _consigned(self, held: HeldMessage, rulings: Sequence[Ruling], now: datetime) -> tuple[Consignment, ...]:
@@ -235,22 +182,15 @@ class Remedies:
         envelope = Envelope(held.message, Client(""), parse_mailbox(held.sender), recipients, now, held.sender_options)
         return consign(envelope, rulings, self._desk.route_settings, self._desk.new_id)
 
-    async def _refused(self, held: HeldMessage, wish: Wish, why: str) -> None:
-        """Nothing was changed: the message still waits, and the sender learns why and what else can be done."""
-        taken = self._followed_by(held, Event.NOTICE, wish, self._done(held, wish, why, done=False))
-        await self._desk.store.take_over(taken)
-        self._desk.kick()
-
     def _followed_by(
-        self,
-        held: HeldMessage,
-        event: Event,
-        wish: Wish,
-        *notices: tuple[StoredContent, QueueItem],
-        details: dict[str, object] | None = None,
+        self, held: HeldMessage, event: Event, wish: Wish, *following: Letter, details: dict[str, object] | None = None
     ) -> TakeOver:
         entry = story.hold_ended(held, event, self._desk.clock(), wish.actor, wish.recorded, {"verb": wish.verb.value, **(details or {})})
-        return TakeOver((entry,), tuple(content for content, _ in notices), tuple(item for _, item in notices))
+        return letters.with_letters(TakeOver((entry,)), following)
+
+    async def _take(self, taken: TakeOver) -> None:
+        await self._desk.store.take_over(taken)
+        self._desk.kick()
 
     async def _move(self, held: HeldMessage, to: HoldState, wish: Wish, then: TakeOver) -> bool:
         return await self._moved(HoldMove(held.id, to, self._desk.clock(), wish.actor, wish.recorded, then, recipients=addresses_of(held)))
@@ -260,34 +200,20 @@ class Remedies:
         self._desk.kick()
         return moved is not None
 
-    # The notices about it
+    # The letters about it
 
-    def _done(
-        self, held: HeldMessage, wish: Wish, *sentences: str, done: bool = True, rulings: tuple[Ruling, ...] = ()
-    ) -> tuple[StoredContent, QueueItem]:
-        """`rulings` where they are no longer those of the hold: the report part says what became of each recipient."""
-        gone = any(ruling.verdict is Verdict.DELIVER for ruling in rulings)
-        verbs = addresses(self._desk.keys, self._desk.settings.control, AFTERWARDS if gone else VERBS - {wish.verb}, held.id)
-        return self._notice(held, NoticeKind.DONE, wish.by, outcome=sentences, done=done, verbs=verbs, rulings=rulings)
+    def _done(self, held: HeldMessage, wish: Wish, *sentences: str, done: bool = True, rulings: tuple[Ruling, ...] = ()) -> Letter:
+        open_still = held.state is HoldState.HELD and all(ruling.verdict is Verdict.HOLD for ruling in rulings)
+        verbs = letters.links(self._desk, held, VERBS - {wish.verb} if open_still else AFTERWARDS)
+        return letters.about(self._desk, held, NoticeKind.DONE, wish.by, rulings, outcome=sentences, done=done, verbs=verbs)
 
-    def _password(self, held: HeldMessage, wish: Wish, password: str, files: tuple[str, ...]) -> tuple[StoredContent, QueueItem]:
-        verbs = addresses(self._desk.keys, self._desk.settings.control, AFTERWARDS, held.id)
-        return self._notice(held, NoticeKind.PROTECTED, wish.by, password=password, files=files, verbs=verbs)
-
-    def _review(self, held: HeldMessage, wish: Wish, to: Address, deadline: datetime) -> tuple[StoredContent, QueueItem]:
-        words = (f"Release it, or return it, before {deadline:%A %d %B, %H:%M}.",)
-        urgent = wish.verb is Remedy.URGENT
-        return self._notice(held, NoticeKind.REVIEW, to, outcome=words, deadline=deadline, urgent=urgent)
-
-    def _notice(
-        self, held: HeldMessage, kind: NoticeKind, to: Address, rulings: tuple[Ruling, ...] = (), **more: object
-    ) -> tuple[StoredContent, QueueItem]:
-        desk = self._desk
-        id, now = desk.new_id(), desk.clock()
-        about = rulings or tuple(ruling_of(recipient) for recipient in held.recipients)
-        context: NoticeContext = tell.about_hold(desk, desk.policy, held, kind, to, id, rulings=about, **more)
-        return notice_item(id, write_notice(context), to, held.message, held.organisation, now)
+    def _password(self, held: HeldMessage, wish: Wish, password: str, files: tuple[str, ...]) -> Letter:
+        verbs = letters.links(self._desk, held, AFTERWARDS)
+        return letters.about(self._desk, held, NoticeKind.PROTECTED, wish.by, password=password, files=files, verbs=verbs)
 
 
-async def for_one(raw: bytes, recipient: Recipient) -> Changed:
-    return await asyncio.to_thread(edits.for_one, raw, recipient.address)
+def who_looks(held: HeldMessage, looking: Sequence[Address], *, urgent: bool) -> tuple[str, ...]:
+    """What the sender is told about who will look at it."""
+    if not looking:
+        return ("Nobody but you can check it. Ask IT who can help.",)
+    return ("We have told everyone who can check it." if urgent else "A reviewer will look at it.", "We tell you what they decide.")

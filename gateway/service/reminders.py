@@ -9,13 +9,10 @@ from datetime import datetime, timedelta
 from gateway.model.address import parse_mailbox
 from gateway.model.plan import NoticeKind
 from gateway.model.store import Event, HeldMessage, TakeOver
-from gateway.notices import write_notice
-from gateway.service import story, tell
+from gateway.service import letters, story, tell
 from gateway.service.desk import Desk
-from gateway.service.holds import ruling_of
+from gateway.service.held import rulings_of
 from gateway.service.reviewers import RECORDS_OF_ONE
-from gateway.service.take_over import notice_item
-from gateway.service.verbs import addresses
 
 # Of the shipped 24 hours the last four: an afternoon, for what came in the day before.
 BEFORE = timedelta(hours=4)
@@ -48,13 +45,11 @@ class Reminders:
         self._known.add(held.id)
         if held.waits_for != "sender" or not held.told or await self._was_reminded(held):
             return False
-        desk, id, to = self._desk, self._desk.new_id(), parse_mailbox(held.told)
-        rulings = tuple(ruling_of(recipient) for recipient in held.recipients)
-        verbs = addresses(desk.keys, desk.settings.control, tell.offered(rulings), held.id)
-        about = tell.about_hold(desk, desk.policy, held, NoticeKind.REMINDER, to, id, rulings=rulings, verbs=verbs, deadline=held.deadline)
-        content, item = notice_item(id, write_notice(about), to, held.message, held.organisation, now)
+        desk = self._desk
+        verbs = letters.links(desk, held, tell.offered(rulings_of(held)))
+        letter = letters.about(desk, held, NoticeKind.REMINDER, parse_mailbox(held.told), verbs=verbs, deadline=held.deadline)
         entry = story.hold_ended(held, Event.NOTICE, now, "gateway", "", {"reminder": True})
-        await desk.store.take_over(TakeOver((entry,), (content,), (item,)))
+        await desk.store.take_over(letters.with_letters(TakeOver((entry,)), (letter,)))
         desk.kick()
         return True
 

@@ -32,6 +32,7 @@ from gateway.service.notify import notify_systemd
 from gateway.service.partners import verify_daily
 from gateway.service.reload import keep_policy, record_policy
 from gateway.service.reminders import Reminders
+from gateway.service.reviews import Reviews
 from gateway.service.transaction import Door
 from gateway.service.warm import kept_patterns, warm_up
 from gateway.smtp import make_route
@@ -159,7 +160,7 @@ def listen_to_signals(gateway: Running) -> None:
 async def keep_house(gateway: Running) -> None:
     """Pause, expiry of holds, deletion of content."""
     desk, erased_at = gateway.desk, gateway.desk.clock() - ERASE_EVERY
-    reminders = Reminders(desk)
+    reminders, reviews = Reminders(desk), Reviews(desk)
     incident_reminders = IncidentReminders(desk)
     while True:
         try:
@@ -167,6 +168,7 @@ async def keep_house(gateway: Running) -> None:
             await gateway.holds.expire()
             await reminders.send()
             await incident_reminders.send()
+            await reviews.send()
             if desk.clock() - erased_at >= ERASE_EVERY:
                 erased_at = desk.clock()
                 await retention.erase(desk, erased_at)

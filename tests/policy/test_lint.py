@@ -79,5 +79,7 @@ def test_an_exception_that_ended_and_one_for_another_rule_set(files: dict[str, s
 
 
 def test_a_group_that_no_rule_asks_for(files: dict[str, str]) -> None:
-    files["policy.yaml"] = files["policy.yaml"].replace("  everyone: {}", "  solicitors: {senders: [solicitors@borough.gov.uk]}\n  everyone: {}")
+    files["policy.yaml"] = files["policy.yaml"].replace(
+        "  everyone: {}", "  solicitors: {senders: [solicitors@borough.gov.uk]}\n  everyone: {}"
+    )
     assert codes(files) == ["group.unused"]

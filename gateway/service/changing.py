@@ -1,0 +1,80 @@
+"""The copies that PROTECT, SUBJECT and SEPARATE make of a held message: changed, and judged again as any message is.
+
+Promises: a copy is made only if every one of its recipients may have it; otherwise `CannotChange` says why, and nothing is made.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from gateway.model.address import parse_mailbox
+from gateway.model.envelope import Recipient
+from gateway.model.judgement import Remedy, Ruling, Verdict
+from gateway.model.store import HeldMessage
+from gateway.policy import origin_at_word
+from gateway.service import edits, tell
+from gateway.service.desk import Desk
+from gateway.service.edits import CannotChange, Changed
+from gateway.service.judge import Setting, rule
+from gateway.service.judged_again import original_options
+
+# Locking a large PDF is slow in its library; longer than this and the sender is better told to ask a person.
+EDIT_S = 60.0
+# All copies of a SEPARATE are made and judged in one go: as much as nesting may blow one message up to.
+COPIES_BYTES = 268_435_456
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A changed message and who gets it."""
+
+    changed: Changed
+    rulings: tuple[Ruling, ...]
+
+
+async def copies(desk: Desk, held: HeldMessage, verb: Remedy, words: str, password: str) -> tuple[Copy, ...]:
+    """One for all, or for SEPARATE one for each. `words` are a new subject, `password` locks the files."""
+    stored = await desk.store.content(held.content)
+    if stored is None:
+        raise CannotChange("The email is no longer kept. Send it again.")
+    recipients = tuple(Recipient(parse_mailbox(one.address), original_options(one)) for one in held.recipients)
+    if verb is Remedy.SEPARATE:
+        return await _one_each(desk, held, stored.raw, recipients)
+    if verb is Remedy.SUBJECT:
+        changed = await asyncio.to_thread(edits.with_subject, stored.raw, words)
+    else:
+        changed = await _locked(desk, held, stored.raw, password)
+    return (await _judged(desk, held, changed, recipients),)
+
+
+async def _one_each(desk: Desk, held: HeldMessage, raw: bytes, recipients: tuple[Recipient, ...]) -> tuple[Copy, ...]:
+    if len(raw) * len(recipients) > COPIES_BYTES:
+        raise CannotChange("It is too large to make a copy for each person. Send the files another way, or to fewer people at a time.")
+    made = []
+    for one in recipients:
+        changed = await asyncio.to_thread(edits.for_one, raw, one.address)
+        made.append(await _judged(desk, held, changed, (one,)))
+    return tuple(made)
+
+
+async def _locked(desk: Desk, held: HeldMessage, raw: bytes, password: str) -> Changed:
+    boundary = tell.boundary(desk.new_id())
+    work = asyncio.to_thread(edits.locked, raw, password, frozenset(held.reasons), desk.policy.looks_for, boundary)
+    try:
+        async with asyncio.timeout(EDIT_S):
+            return await work
+    except TimeoutError as late:
+        raise CannotChange("Locking the files took too long. Ask your lead contact for help.") from late
+
+
+async def _judged(desk: Desk, held: HeldMessage, changed: Changed, recipients: tuple[Recipient, ...]) -> Copy:
+    """What leaves is judged as any message is; a recipient who may still not have it stops the whole change."""
+    if len(changed.raw) > desk.settings.limits.message_bytes:
+        raise CannotChange("With its files locked the email is too large to send. Send fewer files at a time, or share them another way.")
+    examined = await desk.examine(changed.raw, desk.policy.looks_for)
+    origin = origin_at_word(desk.policy, parse_mailbox(held.sender))
+    setting = Setting.of(desk.route_settings, desk.clock())
+    judged = rule(desk.policy, origin, recipients, examined.message, examined.findings, setting)
+    stopped = next((ruling for ruling in judged.rulings if ruling.verdict is not Verdict.DELIVER), None)
+    if stopped is not None:
+        raise CannotChange(next((because.says for because in stopped.because), "It may still not go like this."))
+    return Copy(changed, judged.rulings)

@@ -1,0 +1,70 @@
+"""A held message as the rest of service needs it: its addresses, its rulings for a notice, its consignments once it may go."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from gateway.model.address import parse_mailbox
+from gateway.model.envelope import Recipient
+from gateway.model.judgement import Because, Destination, Extras, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
+from gateway.model.plan import Consignment, Forward
+from gateway.model.settings import RouteSettings
+from gateway.model.store import HeldMessage, HeldRecipient
+from gateway.policy.plan import confirmed, forward, least_tls, way
+
+
+def addresses_of(held: HeldMessage) -> tuple[str, ...]:
+    return tuple(recipient.address for recipient in held.recipients)
+
+
+def rulings_of(held: HeldMessage) -> tuple[Ruling, ...]:
+    """The rulings as they were when the message was held, for the words of a notice."""
+    return tuple(map(ruling_of, held.recipients))
+
+
+def ruling_of(recipient: HeldRecipient) -> Ruling:
+    destination = Destination(
+        Recipient(parse_mailbox(recipient.address), recipient.options),
+        Path(recipient.path or Path.INSECURE),
+        parse_mailbox(recipient.deliver_to),
+        recipient.route,
+        recipient.community,
+    )
+    return Ruling(
+        destination,
+        Verdict.HOLD,
+        tuple(Because(*because) for because in recipient.because),
+        tuple(Remedy(remedy) for remedy in recipient.remedies),
+        WaitsFor.SENDER,
+        Verdict.HOLD,
+        tell=True,
+    )
+
+
+def consignments(
+    held: HeldMessage, rulings: Sequence[Ruling], routes: Sequence[RouteSettings], new_id: Callable[[], str]
+) -> tuple[Consignment, ...]:
+    """One consignment per way and kind of copy; the TLS floor that each recipient had when it was held still binds."""
+    floors = {recipient.address: recipient.minimum_tls for recipient in held.recipients}
+    groups: dict[tuple[object, Extras], list[Destination]] = {}
+    for ruling in rulings:
+        groups.setdefault((way(ruling.destination, routes), ruling.extras), []).append(ruling.destination)
+    sender = parse_mailbox(held.sender) if held.sender else None
+    return tuple(
+        Consignment(
+            new_id(),
+            group[0].route,
+            least_of(group, floors, routes),
+            sender,
+            held.sender_options,
+            confirmed(unique(group), extras),
+            extras=extras,
+        )
+        for (_, extras), group in groups.items()
+    )
+
+
+def least_of(group: Sequence[Destination], floors: Mapping[str, int], routes: Sequence[RouteSettings]) -> Tls:
+    return Tls(max(max(int(least_tls(one, routes)), floors.get(str(one.recipient.address), 0)) for one in group))
+
+
+def unique(group: Sequence[Destination]) -> tuple[Forward, ...]:
+    return tuple({destination.deliver_to.key: forward(destination) for destination in group}.values())

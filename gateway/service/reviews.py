@@ -1,0 +1,62 @@
+"""Reviewers are told of what waits for them from the start: nobody else will ask them to look.
+
+Promises: each hold is announced once, also across restarts and nodes; the first of a quiet time at once, those that follow within ten
+minutes in one letter. Nothing in it is from the message.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from gateway.model.address import Address
+from gateway.model.store import AlreadyAnnounced, Event, HeldMessage, TakeOver
+from gateway.service import letters, story
+from gateway.service.desk import Desk
+from gateway.service.reviewers import asked_to_look
+
+log = structlog.get_logger()
+
+EVERY = timedelta(seconds=5)
+# A copier that scans a file room must not ring anybody's telephone forty times.
+GATHER = timedelta(minutes=10)
+AT_ONCE = 1_000
+
+Queue = tuple[str, tuple[Address, ...]]
+"""An organisation's, with those who look at it."""
+
+
+class Reviews:
+    """Remembers in this process whom it wrote to last; after a restart one letter may come earlier than it would have."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._wrote: dict[Queue, datetime] = {}
+        self._next: datetime | None = None
+
+    async def send(self) -> int:
+        """Announce what may be announced now; how many held messages."""
+        now = self._desk.clock()
+        if self._next is not None and now < self._next:
+            return 0
+        self._next = now + EVERY
+        queues: dict[Queue, list[HeldMessage]] = {}
+        for held in await self._desk.store.holds_unannounced(AT_ONCE):
+            looking = asked_to_look(self._desk.policy, held, everybody=True)
+            queues.setdefault((held.organisation, looking), []).append(held)
+        self._wrote = {queue: at for queue, at in self._wrote.items() if now < at + GATHER}
+        return sum([await self._announce(queue, those, now) for queue, those in queues.items() if queue not in self._wrote])
+
+    async def _announce(self, queue: Queue, those: Sequence[HeldMessage], now: datetime) -> int:
+        desk, (organisation, looking) = self._desk, queue
+        if not looking:
+            log.warning("nobody_to_review", organisation=organisation, holds=len(those))
+        entries = tuple(story.hold_ended(held, Event.NOTICE, now, "gateway", "", {"review": list(map(str, looking))}) for held in those)
+        taken = TakeOver(entries, announced=tuple(held.id for held in those))
+        try:
+            await desk.store.take_over(letters.with_letters(taken, [letters.review(desk, those, to) for to in looking]))
+        except AlreadyAnnounced:
+            return 0
+        self._wrote[queue] = now
+        desk.kick()
+        return len(those)
