@@ -2,7 +2,7 @@
 
 Promises: `examine` always ends: within the wall time once a worker has the message, with `Busy` if none gets free. A message that
 kills its worker, or takes too long or too much memory, is `message.unchecked` (held towards insecure recipients); others never
-notice. Whatever happens there are `count` workers again.
+notice. Whatever happens there are `count` workers again, for one that died while idle at the latest when a message wants it.
 On failure: `Unavailable` when workers cannot be started at all: the message is not at fault, so the client is asked to come again.
 """
 
