@@ -40,11 +40,12 @@ def free_port() -> int:
 def listening(port: int) -> None:
     for _ in range(900):
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            with socket.create_connection(("127.0.0.1", port), 1) as client:
+                if client.recv(3) == b"220":
+                    return
         except OSError:
-            time.sleep(0.05)
-        else:
-            return
+            pass
+        time.sleep(0.05)
     raise SystemExit(f"nothing listens on {port}")
 
 

@@ -17,6 +17,7 @@ from gateway.model.settings import Limits, ListenPoint
 from gateway.model.smtp import FrontDoor, Reply
 from gateway.smtp import replies
 from gateway.smtp.access import Peer, client_of, is_within, may_become_client
+from gateway.smtp.conversation import Conversation
 from gateway.smtp.faults import describe
 from gateway.smtp.pile import Budget, Pile
 from gateway.smtp.session import Session
@@ -128,7 +129,7 @@ class House:
         self.hostname = hostname
         self.limits = limits
         self.draining = False
-        self.sessions: set[Session] = set()
+        self.sessions: set[Conversation] = set()
         self.deliveries: set[asyncio.Task[Reply]] = set()
         self.per_client: Counter[str] = Counter()
         # Half for what arrives, half for what came from disk to be judged: slow senders cannot keep the second half.
@@ -150,11 +151,11 @@ class House:
         except TimeoutError:
             return
 
-    def joined(self, session: Session) -> None:
+    def joined(self, session: Conversation) -> None:
         self.sessions.add(session)
         self.per_client[session.peer.address] += 1
 
-    def left(self, session: Session, connected: str) -> None:
+    def left(self, session: Conversation, connected: str) -> None:
         self.sessions.discard(session)
         self.per_client[connected] -= 1
         if self.per_client[connected] <= 0:
@@ -173,7 +174,7 @@ class Door:
         self.limits = house.limits
         self.tls = server_context(point)
         self.room = house.room
-        self._connected: dict[Session, str] = {}
+        self._connected: dict[Conversation, str] = {}
 
     @property
     def draining(self) -> bool:
@@ -182,11 +183,11 @@ class Door:
     def new_pile(self) -> Pile:
         return Pile(self._house.arriving)
 
-    def joined(self, session: Session) -> None:
+    def joined(self, session: Conversation) -> None:
         self._connected[session] = session.peer.address
         self._house.joined(session)
 
-    def left(self, session: Session) -> None:
+    def left(self, session: Conversation) -> None:
         self._house.left(session, self._connected.pop(session))
 
     def may_proxy(self, address: str) -> bool:
@@ -195,7 +196,7 @@ class Door:
     def may_xclient(self, address: str) -> bool:
         return is_within(address, self.point.xclient_from)
 
-    def admission(self, session: Session) -> Reply | None:
+    def admission(self, session: Conversation) -> Reply | None:
         """None to serve this peer, else what to close the connection with."""
         peer = session.peer
         if not may_become_client(self.point, peer):

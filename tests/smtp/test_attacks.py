@@ -377,7 +377,7 @@ async def test_connections_are_limited_in_all_and_for_each_client(door: Scripted
 
 async def test_a_message_that_dribbles_in_is_given_up(door: ScriptedDoor, listen: Listen, monkeypatch: pytest.MonkeyPatch) -> None:
     """A35: below the least rate after the first minute (here: at once)."""
-    monkeypatch.setattr("gateway.smtp.session.RATE_GRACE_S", 0.2)
+    monkeypatch.setattr("gateway.smtp.intake.RATE_GRACE_S", 0.2)
     port = (await listen(door, Limits(data_timeout_s=1, data_bytes_per_s=100_000))).addresses[0][1]
     async with RawClient(port) as client:
         await client.envelope()

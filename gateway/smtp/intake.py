@@ -1,0 +1,123 @@
+"""The content of one message while it arrives, by DATA or by BDAT.
+
+Promises: DATA ends at CRLF.CRLF only, a chunk at its last octet, also where the content is refused: what follows is the next command.
+`deadline` is when the peer has been silent for too long; `stalls` tells whether it is too slow on the whole.
+On failure of the peer: `Gone`. Of the disk: `failed`, and nothing is kept.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from gateway.model.settings import Limits
+from gateway.model.smtp import Reply
+from gateway.smtp import replies
+from gateway.smtp.inlet import Gone, Inlet
+from gateway.smtp.pile import Pile
+from gateway.smtp.wire import DataScanner
+
+# A sender that ignores 552 may go on to this many times the limit before we hang up.
+OVERRUN = 2
+# The first minute of a message is not judged by its rate: TLS, scanning proxies and slow starts need it.
+RATE_GRACE_S = 60.0
+NEVER = float("inf")
+
+
+class Intake:
+    """What has come of one message."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, inlet: Inlet, pile: Pile, limits: Limits, say: Callable[[Reply], None]) -> None:
+        self._loop = loop
+        self._inlet = inlet
+        self._pile = pile
+        self._limits = limits
+        self._say = say
+        self._scanner: DataScanner | None = None
+        self._rate_from = NEVER
+        self._chunk_bytes = 0
+        self._chunks: Reply | None = None
+        self.deadline = NEVER
+
+    @property
+    def receiving(self) -> bool:
+        """The content of DATA is on its way."""
+        return self._scanner is not None
+
+    @property
+    def in_chunks(self) -> bool:
+        """A chunk has come, so that DATA and RCPT are out of order."""
+        return self._chunks is not None
+
+    @property
+    def failed(self) -> bool:
+        return self._pile.failed
+
+    @property
+    def spilled_bytes(self) -> int:
+        """How much memory the content takes once it is read from its file; 0 while it is in memory."""
+        return self._pile.size if self._pile.spilled else 0
+
+    def stalls(self, now: float) -> bool:
+        if self._scanner is None or now < self._rate_from + RATE_GRACE_S:
+            return False
+        return self._scanner.received < (now - self._rate_from) * self._limits.data_bytes_per_s
+
+    async def data(self) -> Callable[[], bytes] | Reply:
+        """Everything up to the final dot: what reads it, or why it is refused."""
+        scanner = await self._until_dot()
+        self._scanner = None
+        if scanner.too_long:
+            return replies.TOO_BIG
+        return replies.NO_ROOM if self._pile.failed else scanner.content
+
+    async def _until_dot(self) -> DataScanner:
+        self._scanner = scanner = DataScanner(self._limits.message_bytes, self._pile)
+        self._rate_from = self._loop.time()
+        rest = None
+        while rest is None:
+            if scanner.received > OVERRUN * self._limits.message_bytes:
+                self._say(replies.TOO_BIG)
+                raise Gone
+            self.deadline = self._loop.time() + self._limits.data_timeout_s
+            rest = scanner.feed(await self._inlet.block())
+        self.deadline = NEVER
+        self._inlet.put_back(rest)
+        return scanner
+
+    async def chunk(self, size: int, refusal: Reply | None) -> Reply | None:
+        """Take a chunk of BDAT, which is thrown away for `refusal`; why it was refused, in the end."""
+        refusal = refusal or self._chunk_refusal(size)
+        await self._octets(size, keep=refusal is None)
+        return refusal
+
+    def _chunk_refusal(self, size: int) -> Reply | None:
+        if self._chunks not in (None, replies.OK):
+            return self._chunks
+        self._chunk_bytes += size
+        return replies.TOO_BIG if self._chunk_bytes > self._limits.message_bytes else None
+
+    async def _octets(self, size: int, *, keep: bool) -> None:
+        if size > OVERRUN * self._limits.message_bytes:
+            self._say(replies.TOO_BIG)
+            raise Gone
+        while size:
+            self.deadline = self._loop.time() + self._limits.data_timeout_s
+            block = await self._inlet.block(size)
+            size -= len(block)
+            if keep:
+                self._pile.append(block)
+        self.deadline = NEVER
+
+    def chunk_taken(self) -> None:
+        self._chunks = replies.OK
+
+    def chunk_failed(self) -> None:
+        """Every further chunk of this message fails too (RFC 3030 3)."""
+        self._chunks = replies.CHUNKS_FAILED
+        self._pile.close()
+
+    def whole(self) -> bytes:
+        """The chunks together."""
+        return self._pile.whole()
+
+    def close(self) -> None:
+        self._pile.close()
