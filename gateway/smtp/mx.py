@@ -9,6 +9,8 @@ A transaction carries one domain: others are answered 452, and come again in a t
 from collections.abc import Sequence
 from dataclasses import replace
 
+import structlog
+
 from gateway.model.address import Address
 from gateway.model.envelope import Client
 from gateway.model.judgement import Tls
@@ -22,6 +24,8 @@ from gateway.smtp.offers import tls_asked
 from gateway.smtp.resolve import NoAnswer, NoDomain, Resolver
 from gateway.smtp.sts import StsPolicies, StsPolicy
 
+log = structlog.get_logger(__name__)
+
 NO_MAIL = Reply(556, "5.1.10", "The domain takes no mail")
 NO_SUCH_DOMAIN = Reply(550, "5.1.2", "The domain does not exist")
 NO_HOST = Reply(550, "5.4.4", "The domain has no mail server")
@@ -30,6 +34,8 @@ ONE_DOMAIN = Reply(452, "4.5.3", "One domain in each transaction")
 
 # Postfix smtp_mx_address_limit: a domain with more addresses is reached by its first ones.
 TARGETS = 5
+# Whose addresses are asked for at all; a stranger's domain may name hundreds, and our client waits.
+HOSTS = 20
 
 
 class MxRoute:
@@ -74,7 +80,11 @@ class MxRoute:
 
     async def connect(self, domain: str, opening: Opening, minimum_tls: Tls) -> "RelayTransaction | Reply":
         """MAIL at a host of `domain`."""
-        targets = await self.targets(domain, max(self._route.tls, minimum_tls, tls_asked(opening.options)))
+        try:
+            targets = await self.targets(domain, max(self._route.tls, minimum_tls, tls_asked(opening.options)))
+        except Unreachable as error:
+            log.warning("no_usable_host", route=self.name, domain=domain, words=error.words, error=str(error))
+            raise
         if isinstance(targets, Reply):
             return targets
         return await self._fleet.open(targets, opening, minimum_tls)
@@ -99,7 +109,9 @@ class MxRoute:
         policy = await self._policies.of(domain)
         targets: list[Target] = []
         failure = ""
-        for host in hosts:
+        for host in hosts[:HOSTS]:
+            if len(targets) >= TARGETS:
+                break
             try:
                 addresses = await self._resolver.addresses(host)
                 # RFC 7672 2.2: TLSA records count only where MX and address were validated too.

@@ -84,6 +84,20 @@ async def test_mail_goes_to_the_best_host_that_answers(zone: FakeDns, hop: FakeH
     assert hop.last.content == BODY
 
 
+async def test_a_domain_with_too_many_hosts_does_not_keep_us_busy(zone: FakeDns) -> None:
+    zone.add("nhs.net", "MX", *(f"{number} mx{number}.nhs.net." for number in range(40)))
+    (reply,) = await send(by_mx(zone, 1))
+    assert str(reply).startswith("550 5.4.4")
+    assert len(zone.asked) < 30
+    zone.asked.clear()
+    for number in range(40):
+        zone.add(f"mx{number}.nhs.net", "A", f"127.0.3.{number + 1}")
+    targets = await by_mx(zone, 1).targets("nhs.net", Tls.MAY)
+    assert not isinstance(targets, Reply)
+    assert [target.tls_name for target in targets] == [f"mx{number}.nhs.net" for number in range(5)]
+    assert len(zone.asked) < 20
+
+
 async def test_without_mx_the_domain_itself_is_the_host(zone: FakeDns, hop: FakeHop) -> None:
     zone.add("nhs.net", "A", "127.0.0.1")
     assert [reply.code for reply in await send(by_mx(zone, hop.port))] == [250, 250]

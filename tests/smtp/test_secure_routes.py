@@ -8,6 +8,7 @@ import socket
 from collections.abc import Sequence
 
 import pytest
+import structlog
 
 from gateway.model.judgement import Tls
 from gateway.model.smtp import Reply, Unreachable
@@ -63,6 +64,14 @@ async def test_bogus_answers_defer_at_every_level(world: World, domain: str, lev
     async with world.hop("unknown") as hop:
         assert await outcome(world.route(level), hop, f"b@{domain}") == "deferred"
         assert hop.connections == 0
+
+
+async def test_the_log_says_why_a_domain_waits(world: World) -> None:
+    with structlog.testing.capture_logs() as lines, pytest.raises(Unreachable):
+        await send(world.route(Tls.DANE), f"b@right.{SIGNED}")
+    (line,) = [line for line in lines if line["event"] == "no_usable_host"]
+    assert (line["route"], line["domain"]) == ("internet", f"right.{SIGNED}")
+    assert line["error"] == f"mx-right.{SIGNED}:{world.dns.mail_port} has no usable TLSA record"
 
 
 async def test_a_name_server_that_is_silent_defers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
