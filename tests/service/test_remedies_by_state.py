@@ -2,65 +2,22 @@
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import Callable, Coroutine
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.model.actions import NotPossible
+from gateway.model.address import parse_mailbox
+from gateway.model.envelope import Recipient
 from gateway.model.judgement import Remedy
-from gateway.model.store import Event, HeldMessage, HoldState
+from gateway.model.smtp import Reply
+from gateway.model.store import HeldMessage, HoldState
+from gateway.service.transaction import Door, MailTransaction
 from gateway.service.verbs import address_for
-from tests.harness import letter
-from tests.service.office import Office, office
-
-JO = "jo.bell@borough.gov.uk"
-ANN = "ann.lee@borough.gov.uk"
-MASH = "mash@borough.gov.uk"
-ROBIN = "robin.hale"
-ASKED = (Remedy.PROTECT, Remedy.SUBJECT, Remedy.SEPARATE, Remedy.RELEASE, Remedy.URGENT, Remedy.CANCEL, Remedy.WRONG, Remedy.REPORT)
-ENDS = frozenset((Event.RELEASED, Event.PROTECTED, Event.RETURNED, Event.CANCELLED))
-MANY = 16
-
-# How each verb ends a hold that is still held, and to how many people the message goes. Those not here end nothing.
-OUTCOME = {
-    Remedy.PROTECT: (HoldState.PROTECTED, 1),
-    Remedy.SUBJECT: (HoldState.RELEASED, 1),
-    Remedy.SEPARATE: (HoldState.RELEASED, MANY),
-    Remedy.CANCEL: (HoldState.CANCELLED, 0),
-}
-
-
-def people(verb: Remedy, tag: str) -> list[str]:
-    count = MANY if verb is Remedy.SEPARATE else 1
-    return [f"{verb.value.lower()}-{tag}-{number}@example.org" for number in range(count)]
-
-
-def message(verb: Remedy, tag: str, sender: str = JO, **fields: str) -> EmailMessage:
-    """One that this verb can mend."""
-    to = people(verb, tag)
-    if verb is Remedy.SUBJECT:
-        return letter(sender, to, "CONFIDENTIAL: Thursday", "See you at ten.", **fields)
-    made = letter(sender, to, "Thursday", "See you at ten.", **fields)
-    if verb is not Remedy.SEPARATE:
-        # A zip is locked in a moment; an Office file takes half a second, by design of its format.
-        made.add_attachment(b"Minutes of Tuesday\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
-    return made
-
-
-async def hold_for(at: Office, verb: Remedy, tag: str, sender: str = JO, **fields: str) -> HeldMessage:
-    to = people(verb, tag)
-    assert (await at.send(sender, to, message(verb, tag, sender, **fields))).ok
-    (held,) = [held for held in await at.desk.store.holds() if {one.address for one in held.recipients} == set(to)]
-    return held
-
-
-async def ask(at: Office, held: HeldMessage, verb: Remedy, sender: str = JO) -> int:
-    address = address_for(at.desk.keys, at.desk.settings.control, verb, held.id)
-    return (await at.ask(str(address), "Meeting papers", sender=sender)).code
+from tests.service.asking import ANN, ASKED, JO, MASH, OUTCOME, ROBIN, SAM, answers, ask, copies, ended, hold_for, message, now
+from tests.service.office import CLIENT, Office, office
 
 
 async def release(at: Office, held: HeldMessage) -> None:
@@ -105,62 +62,78 @@ BEFORE: dict[str, Before] = {
 OPEN = ("held", "waits for a reviewer")
 
 
-async def now(at: Office, held: HeldMessage) -> HeldMessage:
-    found = await at.desk.store.hold(held.id)
-    assert found is not None
-    return found
+async def cases_in(at: Office, state: str, sender: str = JO) -> list[tuple[Remedy, HeldMessage]]:
+    """One held message for each verb, brought into this state; only what is still open needs one that the verb can mend."""
+    cases = []
+    for verb in ASKED:
+        held = await hold_for(at, verb if state in OPEN else Remedy.PROTECT, f"for-{verb.value.lower()}", sender)
+        await BEFORE[state](at, held)
+        cases.append((verb, await now(at, held)))
+    await at.settle()
+    return cases
 
 
-async def ended(at: Office, held: HeldMessage) -> list[Event]:
-    records = await at.desk.store.records(message=held.message)
-    return [record.entry.event for record in records if record.entry.event in ENDS]
-
-
-def copies(at: Office, held: HeldMessage) -> Counter[str]:
-    wanted = {one.address for one in held.recipients}
-    return Counter(address for sent in at.sent("mail") for address in sent.to if address in wanted)
-
-
+@pytest.mark.parametrize("asker", [JO, SAM], ids=["its sender", "a delegate"])
 @pytest.mark.parametrize("state", BEFORE)
-async def test_every_remedy_has_one_outcome_asked_again_and_again_and_at_once(tmp_path: Path, state: str) -> None:
+async def test_every_remedy_has_one_outcome_asked_again_and_again_and_at_once(tmp_path: Path, state: str, asker: str) -> None:
     async with office(tmp_path) as at:
-        cases = []
-        for verb in ASKED:
-            # Only what is still open needs a message that this verb can mend.
-            held = await hold_for(at, verb if state in OPEN else Remedy.PROTECT, f"for-{verb.value.lower()}")
-            await BEFORE[state](at, held)
-            cases.append((verb, held, await now(at, held)))
+        cases = await cases_in(at, state, JO if asker == JO else MASH)
+        first = {held.id: copies(at, held) for _, held in cases}
+        told = {held.id: len(answers(at, held, asker)) for _, held in cases}
+        for verb, held in cases:
+            await ask(at, held, verb, asker)
+            await asyncio.gather(*(ask(at, held, verb, asker) for _ in range(3)))
+            await ask(at, held, verb, asker)
         await at.settle()
-        first = {held.id: copies(at, held) for _, held, _ in cases}
-        for verb, held, _ in cases:
-            await ask(at, held, verb)
-            await asyncio.gather(*(ask(at, held, verb) for _ in range(3)))
-            await ask(at, held, verb)
-        await at.settle()
-        for verb, held, before in cases:
-            after, seen = await now(at, held), copies(at, held)
+        for verb, before in cases:
+            after, seen = await now(at, before), copies(at, before)
             assert max(seen.values(), default=0) <= 1, (verb, seen)
-            assert len(await ended(at, held)) == (after.state is not HoldState.HELD), verb
+            assert len(await ended(at, before)) == (after.state is not HoldState.HELD), verb
             if state in OPEN:
                 expected, count = OUTCOME.get(verb, (HoldState.HELD, 0))
                 assert (after.state, len(seen)) == (expected, count), verb
                 assert (after.waits_for == "reviewer") == (state != "held" or verb in (Remedy.RELEASE, Remedy.URGENT)), verb
             else:
                 assert (after.state, after.ended_at, after.ended_by) == (before.state, before.ended_at, before.ended_by), verb
-                assert seen == first[held.id], verb
+                assert seen == first[before.id], verb
+            assert len(answers(at, before, asker)) - told[before.id] <= 1, f"{verb}: however often it was asked"
         assert await at.desk.store.verify() == ()
 
 
-@pytest.mark.parametrize("sender", [ANN, "ward7@nhs.net", "rita.k1964@gmail.com"], ids=["colleague", "partner", "recipient"])
-async def test_nobody_else_is_heard_whatever_they_ask(tmp_path: Path, sender: str) -> None:
+@pytest.mark.parametrize("state", BEFORE)
+async def test_nobody_else_is_heard_and_nothing_that_nobody_wrote(tmp_path: Path, state: str) -> None:
+    """A colleague, a partner, the recipient; a forged address, another verb's; a scanner that only tries the address, and an
+    automatic reply: in every state each of them changes nothing, and is told nothing."""
     async with office(tmp_path) as at:
-        for verb in ASKED:
-            held = await hold_for(at, verb, "a")
-            assert await ask(at, held, verb, sender) == 550
+        cases = await cases_in(at, state)
+        records, notices, mail = len(await at.desk.store.records()), len(at.sent("notice")), len(at.sent("mail"))
+        for verb, held in cases:
+            for stranger in (ANN, SAM, "ward7@nhs.net", held.recipients[0].address):
+                assert await ask(at, held, verb, stranger) == 550
+            address = str(address_for(at.desk.keys, at.desk.settings.control, verb, held.id))
+            word, id, tag = address.partition("@")[0].split(".")
+            other = next(one for one in ASKED if one is not verb).value.lower()
+            for forged in (
+                f"{other}.{id}.{tag}",
+                f"{word}.{id}.{tag[:-1]}{'b' if tag[-1] == 'a' else 'a'}",
+                f"{word}.{id[::-1]}.{tag}",
+                f"{word}.{id}",
+            ):
+                assert (await at.ask(f"{forged}@{at.desk.settings.control}")).code == 550
+            assert (await tried_only(at, address)).code == 250
+            assert (await at.ask(address, **{"Auto-Submitted": "auto-replied"})).code == 250
             assert await now(at, held) == held
         await at.settle()
-        assert at.sent("mail") == []
-        assert {record.entry.event for record in await at.desk.store.records()} == {Event.ACCEPTED, Event.RESULT}
+        assert (len(await at.desk.store.records()), len(at.sent("notice")), len(at.sent("mail"))) == (records, notices, mail)
+
+
+async def tried_only(at: Office, address: str) -> Reply:
+    """What looks at links and addresses before anybody has read the notice: RCPT, and no more."""
+    transaction = await Door(at.desk).begin(CLIENT, parse_mailbox(JO), ())
+    assert isinstance(transaction, MailTransaction)
+    reply = await transaction.recipient(Recipient(parse_mailbox(address)))
+    await transaction.abandon()
+    return reply
 
 
 async def test_the_person_behind_a_shared_mailbox_is_heard(tmp_path: Path) -> None:
