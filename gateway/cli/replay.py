@@ -3,15 +3,19 @@
 import argparse
 import asyncio
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from gateway.cli.common import DONE, WrongUse, checking_policy, command, emit, say, settings_of, store_of
 from gateway.cli.explain import addressees, author, messages, recipient
 from gateway.cli.records import MANY, moment
 from gateway.model.envelope import Recipient
+from gateway.model.judgement import Verdict
 from gateway.policy import Policy
+from gateway.policy.decide import UNMATCHED
 from gateway.service import replay, shapes
 from gateway.service.desk import utc_now
+from gateway.service.forecast import MOST_NAMED, Forecast, forecast, summary
 from gateway.service.judge import Setting, judge, rule
 
 DEFAULT_SINCE = "7d"
@@ -50,12 +54,30 @@ def run(args: argparse.Namespace) -> int:
             )
         else:
             say(f"{change.message}  {change.recipient}: {change.before} -> {change.after}  {change.says}")
-    counted = replay.summary(changes)
+    counted, ahead = summary(changes), forecast(changes, stopping(other))
     if args.json:
-        emit({"summary": counted, "recipients": len(changes), "policy": other.digest})
+        stopped = {"days": dict(ahead.by_day), "senders": dict(ahead.by_sender), "rules": dict(ahead.by_rule)}
+        emit({"summary": counted, "recipients": len(changes), "policy": other.digest, "stopped": stopped})
     else:
         say(f"{len(changes):,} recipients: " + ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counted.items()))
+        for line in forecast_lines(ahead):
+            say(line)
     return DONE
+
+
+def stopping(policy: Policy) -> frozenset[str]:
+    return frozenset(rule.id for rule in (*policy.rules.rules, UNMATCHED) if rule.verdict > Verdict.DELIVER)
+
+
+def forecast_lines(ahead: Forecast) -> Iterator[str]:
+    """What reviewers and senders would notice, in three lines."""
+    if ahead.by_day:
+        day, most = max(ahead.by_day, key=itemgetter(1))
+        every = sum(number for _, number in ahead.by_day)
+        yield f"Enforced, it would stop messages: {every:,} on {len(ahead.by_day):,} of the days, most on {day}: {most:,}"
+    for words, counted in (("Rules that stop most", ahead.by_rule), ("Senders with most", ahead.by_sender)):
+        if counted:
+            yield f"{words}: " + ", ".join(f"{name or '(no sender)'} {number:,}" for name, number in counted[:MOST_NAMED])
 
 
 async def of_records(args: argparse.Namespace, other: Policy, setting: Setting) -> tuple[replay.Change, ...]:
@@ -77,4 +99,4 @@ def of_files(args: argparse.Namespace, other: Policy, setting: Setting) -> Itera
         else:
             after = judge(other, raw, sender, recipients, setting)
         for old, new in zip(before.rulings, after.rulings, strict=True):
-            yield replay.of_rulings(name, old.verdict.word, new)
+            yield replay.of_rulings(name, old.verdict.word, new, str(sender or ""), old.extras.words)

@@ -4,9 +4,9 @@ A record keeps the facts that were found, not the message; so rules, tables and 
 What a record no longer holds is `unknown`.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from gateway.model.address import AddressError, parse_mailbox
@@ -30,6 +30,13 @@ class Change:
     before: str
     after: str
     says: str = ""
+    sender: str = ""
+    at: datetime | None = None
+    added: tuple[str, ...] = ()
+    """What a copy that is delivered would bear and did not: a mark, a prefix, a request for a receipt."""
+    would_be: str = ""
+    """What it would come to if the other policy were enforced."""
+    rules: tuple[str, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -43,17 +50,29 @@ def of_record(record: DisclosureRecord, policy: Policy, setting: Setting) -> Ite
         yield from (Change(record.entry.message, recipient, verdict, UNKNOWN) for recipient, verdict in before.items())
         return
     rulings = _ruled(record, policy, setting)
+    bore = {item["recipient"]: item["extras"] for item in _list(record.entry.details, "rulings") if "extras" in item}
     for recipient, verdict in before.items():
         ruling = rulings.get(recipient)
         if ruling is None:
             yield Change(record.entry.message, recipient, verdict, UNKNOWN)
         else:
-            yield of_rulings(record.entry.message, verdict, ruling)
+            change = of_rulings(record.entry.message, verdict, ruling, record.entry.sender, bore.get(recipient, ()))
+            yield replace(change, at=record.entry.at)
 
 
-def of_rulings(message: str, before: str, after: Ruling) -> Change:
-    says = next((because.says for because in after.because), "")
-    return Change(message, str(after.destination.recipient.address), before, after.verdict.word, says)
+def of_rulings(message: str, before: str, after: Ruling, sender: str, bore: Collection[str] = ()) -> Change:
+    """`bore` is what the copy was given besides, in the words of `Extras`."""
+    return Change(
+        message,
+        str(after.destination.recipient.address),
+        before,
+        after.verdict.word,
+        next((because.says for because in after.because), ""),
+        sender,
+        added=tuple(word for word in after.extras.words if word not in bore) if not after.stopped else (),
+        would_be=after.would_be.word,
+        rules=tuple(dict.fromkeys(because.rule for because in after.because)),
+    )
 
 
 def _ruled(record: DisclosureRecord, policy: Policy, setting: Setting) -> Mapping[str, Ruling]:
@@ -103,27 +122,3 @@ def _attachment(item: Mapping[str, Any]) -> Attachment:
 def _list(details: Mapping[str, object], name: str) -> list[Any]:
     value = details.get(name)
     return value if isinstance(value, list) else []
-
-
-STOPPED = ("hold", "bounce")
-
-
-def summary(changes: Sequence[Change]) -> dict[str, int]:
-    """How many recipients would be newly held, bounced, released; how many stay as they were."""
-    counted: Counter[str] = Counter()
-    for change in changes:
-        counted[_kind(change)] += 1
-    names = ("would_newly_hold", "would_newly_bounce", "would_release", "otherwise_changed", "unchanged", UNKNOWN)
-    return {name: counted[name] for name in names}
-
-
-def _kind(change: Change) -> str:
-    if UNKNOWN in (change.before, change.after):
-        return UNKNOWN
-    if not change.differs:
-        return "unchanged"
-    if change.after in STOPPED and change.before not in STOPPED:
-        return f"would_newly_{change.after}"
-    if change.before in STOPPED and change.after not in STOPPED:
-        return "would_release"
-    return "otherwise_changed"
