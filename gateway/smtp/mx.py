@@ -17,9 +17,10 @@ from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.settings import Host, Limits, RouteSettings
 from gateway.model.smtp import Capabilities, HopTransaction, Reply, Unreachable
-from gateway.smtp.client import Fleet, Opening, RelayTransaction
 from gateway.smtp.dane import Tlsa
 from gateway.smtp.dial import Target, with_dane
+from gateway.smtp.fleet import Fleet, Opening
+from gateway.smtp.hop import RelayTransaction
 from gateway.smtp.offers import tls_asked
 from gateway.smtp.resolve import NoAnswer, NoDomain, Resolver
 from gateway.smtp.sts import StsPolicies, StsPolicy
@@ -78,7 +79,7 @@ class MxRoute:
     async def close(self) -> None:
         self._fleet.close()
 
-    async def connect(self, domain: str, opening: Opening, minimum_tls: Tls) -> "RelayTransaction | Reply":
+    async def connect(self, domain: str, opening: Opening, minimum_tls: Tls) -> RelayTransaction | Reply:
         """MAIL at a host of `domain`."""
         try:
             targets = await self.targets(domain, max(self._route.tls, minimum_tls, tls_asked(opening.options)))

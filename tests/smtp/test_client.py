@@ -241,7 +241,7 @@ async def test_an_address_that_swallows_connections_leaves_time_for_the_next(hop
 
 
 async def test_a_host_that_was_left_alone_is_tried_again(hop: FakeHop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.smtp.client.PAUSE_S", 0.05)
+    monkeypatch.setattr("gateway.smtp.pool.PAUSE_S", 0.05)
     async with FakeHop() as first:
         first.say("GREETING", "421 busy", times=3)
         route = relay(first, hop, limits=Limits(pool_per_host=0))

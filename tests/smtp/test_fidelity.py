@@ -27,7 +27,7 @@ from tests.smtp.fakes import FakeHop, RawClient, RelayDoor
 # Byte by byte through two connections is slow: a quarter of the messages up to this size.
 SMALL = 3_000
 # Without connections it is done for every message; of a larger one, for this much of its beginning and its end.
-EDGE = 10_000
+EDGE = 4_000
 
 
 def corpus(shared: Path) -> list[Path]:
