@@ -27,6 +27,7 @@ COMMANDS = {
     "words": "words",
     "schema": "schema",
     "status": "status",
+    "user": "user",
     "pause": "pause",
     "resume": "resume",
 }
