@@ -49,6 +49,8 @@ log = structlog.get_logger()
 WRITER = "serve"
 HOUSEKEEPING_S = 1.0
 ERASE_EVERY = timedelta(hours=1)
+# The signed heads of the chains are on disk: what was put back by more than this shows (one sync of a small file).
+SYNC_EVERY = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -159,7 +161,8 @@ def listen_to_signals(gateway: Running) -> None:
 
 async def keep_house(gateway: Running) -> None:
     """Pause, expiry of holds, deletion of content."""
-    desk, erased_at = gateway.desk, gateway.desk.clock() - ERASE_EVERY
+    desk = gateway.desk
+    synced_at, erased_at = desk.clock(), desk.clock() - ERASE_EVERY
     reminders, reviews = Reminders(desk), Reviews(desk)
     incident_reminders = IncidentReminders(desk)
     while True:
@@ -169,6 +172,9 @@ async def keep_house(gateway: Running) -> None:
             await reminders.send()
             await incident_reminders.send()
             await reviews.send()
+            if desk.clock() - synced_at >= SYNC_EVERY:
+                synced_at = desk.clock()
+                await desk.store.drain()
             if desk.clock() - erased_at >= ERASE_EVERY:
                 erased_at = desk.clock()
                 await retention.erase(desk, erased_at)

@@ -114,6 +114,7 @@ class Postgres:
             if rows:
                 await connection.executemany(translated(INSERT), rows)
                 await run(connection, register.insert(entries, rows, self._keys))
+            await run(connection, self._chain.note_signed())
             ends.append(end)
 
     async def _happened(self, end: End) -> bool:
@@ -195,6 +196,10 @@ class Postgres:
         await asyncio.to_thread(self._chain.sync)
 
     async def close(self) -> None:
+        with contextlib.suppress(*_TROUBLE):  # Then the head is compared with what was noted before.
+            if self._connection is not None and self._chain.claimed:
+                await asyncio.to_thread(self._chain.sync)
+                await run(self._connection, self._chain.note_signed())
         self._chain.give_up()
         connection, self._connection = self._connection, None
         with contextlib.suppress(*_TROUBLE):

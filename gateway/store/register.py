@@ -77,7 +77,8 @@ def _still_there(places: Sequence[Row], rule: Retention, keys: Keys) -> Operatio
     found: list[Row] = []
     spared: set[str] = set()
     for place in places:
-        rows = yield Sql(f"SELECT {_COLUMNS} FROM record WHERE writer = ? AND seq = ? AND erased = 0", place)
+        # Locked, so that of two nodes the second sees what the first has erased.
+        rows = yield Sql(f"SELECT {_COLUMNS} FROM record WHERE writer = ? AND seq = ? AND erased = 0 /* postgres: FOR UPDATE */", place)
         if rule.keep is Keep.OTHER and rows and rows[0][2] not in spared:
             truly = yield from _class_of(place, keys)
             if truly is not Keep.OTHER:

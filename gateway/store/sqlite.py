@@ -151,6 +151,7 @@ class Sqlite:
             rows, end = self._chain.links(entries)
             connection.executemany(INSERT, rows)
             run(connection, register.insert(entries, rows, self._keys))
+            run(connection, self._chain.note_signed())
         self._chain.committed(end)
         return outcomes
 
@@ -172,6 +173,11 @@ class Sqlite:
                 self._ready()
 
     def _close(self) -> None:
+        if self._connection is not None and self._chain.claimed:
+            with suppress(sqlite3.Error, OSError):  # Then the head is compared with what was noted before.
+                self._chain.sync()
+                with transaction(self._connection):
+                    run(self._connection, self._chain.note_signed())
         self._chain.give_up()
         if self._connection is not None:
             self._connection.close()

@@ -15,7 +15,7 @@ from gateway.store.heads import Head
 from gateway.store.keys import Keys
 from gateway.store.sql import Row, Sql
 
-WRITERS = Sql("SELECT name, home FROM writer")
+WRITERS = Sql("SELECT name, home, signed FROM writer")
 RECORDS = Sql(f"{SELECT} ORDER BY writer, seq")
 PEOPLE = Sql("SELECT token, writer, seq FROM data_subject")
 HOLDS = Sql(f"SELECT {HOLD_COLUMNS} FROM hold")
@@ -48,8 +48,13 @@ class Auditor:
 
     def take_writer(self, row: Row) -> None:
         """A chain of another node has its head there: here only its inside can be proved."""
-        if row[1] not in ("", self._home):
-            self._elsewhere.add(str(row[0]))
+        writer, home, signed = str(row[0]), row[1], row[2]
+        if home not in ("", self._home):
+            self._elsewhere.add(writer)
+            return
+        head = self._head_now(writer)
+        if head is not None and head.seq < signed:
+            self._note(writer, head.seq, f"the signed head was put back to an earlier state: it once reached record {signed}")
 
     def take_record(self, row: Row) -> None:
         writer, seq = str(row[0]), row[1] if type(row[1]) is int else 0

@@ -1,7 +1,8 @@
 """The chain that this process writes: claimed under a lock, continued where it ended, its head signed after every commit.
 
 Promises: two processes never write the same chain; the second gets `name-2`, and so on. A chain whose signed head says more than
-the database holds (records were deleted, or a backup was restored) is never continued: it stays as the proof, and a new one begins.
+the database holds (records were deleted, or a backup was restored), or less than was once on disk (the head was put back), is never
+continued: it stays as the proof, and a new one begins.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,6 +43,9 @@ class OwnChain:
         self._file: HeadFile | None = None
         self._chain: Chain | None = None
         self._unsigned = False
+        self._signed = 0
+        self._synced = 0
+        self._noted = 0
 
     @property
     def claimed(self) -> bool:
@@ -93,6 +97,7 @@ class OwnChain:
             file.sync()
             self._file, file = file, None
             self._unsigned = False
+            self._signed = self._synced = end.seq
             return True
         finally:
             if file is not None:
@@ -101,8 +106,12 @@ class OwnChain:
     def _fits(self, writer: str, end: End) -> Operation[bool]:
         """Whether the record that the signed head names is there, with that hash. Records after it may be: a crash before signing."""
         head = read_head(self.folder, writer, self._keys)
+        noted = yield Sql("SELECT signed FROM writer WHERE name = ?", (writer,))
+        self._noted = noted[0][0] if noted else 0
         if head is None:
             return end.seq == 0
+        if head.seq < self._noted:
+            return False
         if head.seq in (0, end.seq):
             return head.seq == 0 or head.hash == end.hash
         rows: list[Row] = yield Sql("SELECT hash FROM record WHERE writer = ? AND seq = ?", (writer, head.seq))
@@ -139,10 +148,20 @@ class OwnChain:
         if self._unsigned and self._file is not None:
             self._file.write(Head(self._current.writer, self._current.seq, self._current.hash))
             self._unsigned = False
+            self._signed = self._current.seq
 
     def sync(self) -> None:
+        """The signed head is on disk; the next transaction may say so (`note_signed`)."""
         if self._file is not None:
+            signed = self._signed
             self._file.sync()
+            self._synced = signed
+
+    def note_signed(self) -> Operation[None]:
+        """Let the database know up to where the head is on disk: whoever puts an old head in its place has to change both."""
+        if self._synced > self._noted:
+            yield Sql("UPDATE writer SET signed = ? WHERE name = ?", (self._synced, self._current.writer))
+            self._noted = self._synced
 
     def give_up(self) -> None:
         """Let go of the chain; the next write claims it again and reads its end from the database."""

@@ -287,3 +287,22 @@ def test_every_connection_is_durable_and_leaves_nothing_behind(database: Path) -
     connection.close()
     assert settings == ["wal", 2, 1, 2]
     assert isinstance(connection, sqlite3.Connection)
+
+
+async def test_a_head_that_was_put_back_shows_although_nothing_else_was_touched(
+    chained: DurableStore, database: Path, keys: Keys, opened: Opener
+) -> None:
+    """Whoever wants to cut off the last records needs a head that does not know them."""
+    head = keys.folder / "heads" / "gateway"
+    old = _read(head)
+    await chained.record(entry("late"))
+    await chained.close()
+    _write(head, old)
+    reader = await opened("reader")
+    words = "the signed head was put back to an earlier state: it once reached record 13"
+    assert [(fault.seq, fault.words) for fault in await reader.verify()] == [(12, words)]
+    tamper(database, "DELETE FROM record WHERE seq > 12")
+    assert [fault.words for fault in await reader.verify()] == [words]
+    again = await opened()
+    assert await again.intend(entry("m9")) == "gateway-2.1", "what was put back is never signed again"
+    assert [fault.words for fault in await again.verify()] == [words]
