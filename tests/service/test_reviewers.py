@@ -1,6 +1,7 @@
 """Each reviewer has a queue: what is in it, who decides about it, and who is told that something waits."""
 
 import argparse
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli import hold as command
+from gateway.cli.main import main
 from gateway.model.account import Account, Role
 from gateway.model.actions import NotPossible
 from gateway.model.store import Entry, Event, HeldMessage, HoldState
@@ -300,6 +302,19 @@ async def test_a_password_is_shown_again_with_a_record_and_nowhere_else(tmp_path
         (asked,) = [record.entry for record in records if record.entry.event is Event.PASSWORD]
         assert (asked.actor, asked.details["why"]) == (LEAD, "Jo lost it")
         assert shown not in str(asked)
+        settings = tmp_path / "settings.yaml"
+        settings.write_text(f"store: sqlite:///{tmp_path}/gateway.db\nkeys: {tmp_path}/keys\n")
+        for words_ in (
+            ("why", held.message),
+            ("why", held.message, "--words", "--json"),
+            ("records", "show", held.message),
+            ("records", "show", held.message, "--json"),
+            ("records", "export", "--all", "--json"),
+            ("hold", "show", held.id, "--json"),
+        ):
+            assert await asyncio.to_thread(main, [*words_, "--settings", str(settings)]) == 0
+        said = capsys.readouterr().out
+        assert "protected" in said and shown not in said
 
 
 # Accounts
