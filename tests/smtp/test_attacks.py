@@ -247,20 +247,23 @@ async def test_a_rule_with_a_certificate_name_needs_that_certificate(
 # -- who is speaking ------------------------------------------------------------------------------------------------------
 
 V1 = b"PROXY TCP4 10.1.2.3 127.0.0.1 4711 25\r\n"
+SIX = b"PROXY TCP6 2001:db8::7 ::1 4711 25\r\n"
+LOCAL = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0"  # the proxy's own health check: nobody's client
 V2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes([10, 1, 2, 3, 127, 0, 0, 1]) + struct.pack("!HH", 4711, 25)
 TEN = type(LOOPBACK)(ip_network("10.0.0.0/8"), "merton")
 
 
-@pytest.mark.parametrize("header", [V1, V2])
-async def test_the_proxy_header_of_a_listed_peer_names_the_client(door: ScriptedDoor, listen: Listen, header: bytes) -> None:
-    listener = await listen(door, clients=(TEN,), proxy_protocol=True, proxy_from=(ip_network("127.0.0.1"),))
+@pytest.mark.parametrize(("header", "address"), [(V1, "10.1.2.3"), (V2, "10.1.2.3"), (SIX, "2001:db8::7")])
+async def test_the_proxy_header_of_a_listed_peer_names_the_client(door: ScriptedDoor, listen: Listen, header: bytes, address: str) -> None:
+    six = type(LOOPBACK)(ip_network("2001:db8::/32"), "merton")
+    listener = await listen(door, clients=(TEN, six), proxy_protocol=True, proxy_from=(ip_network("127.0.0.1"),))
     async with RawClient(listener.addresses[0][1]) as client:
         client.send(header + b"EHLO x\r\nMAIL FROM:<a@b.example>\r\n")
         assert [reply[:3] for reply in await client.replies(3)] == ["220", "250", "250"]
-    assert (door.last.client.address, door.last.client.port, door.last.client.organisation) == ("10.1.2.3", 4711, "merton")
+    assert (door.last.client.address, door.last.client.port, door.last.client.organisation) == (address, 4711, "merton")
 
 
-@pytest.mark.parametrize("header", [V1, V2, b"EHLO x\r\n", b"PROXY TCP4 x y 1 2\r\n", b"PROXY UNKNOWN\r\n", V2[:20]])
+@pytest.mark.parametrize("header", [V1, V2, b"EHLO x\r\n", b"PROXY TCP4 x y 1 2\r\n", b"PROXY UNKNOWN\r\n", V2[:20], LOCAL])
 async def test_other_beginnings_are_not_heard(door: ScriptedDoor, listen: Listen, header: bytes) -> None:
     """A27: an unlisted peer's header, or none from a listed one: no session."""
     peers = (ip_network("10.0.0.0/8"),) if header in (V1, V2) else (ip_network("127.0.0.1"),)
