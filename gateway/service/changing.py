@@ -10,15 +10,15 @@ from gateway.model.address import parse_mailbox
 from gateway.model.envelope import Recipient
 from gateway.model.judgement import Remedy, Ruling, Verdict
 from gateway.model.store import HeldMessage
+from gateway.notices.shipped import recipient
 from gateway.policy import origin_at_word
 from gateway.service import edits, tell
 from gateway.service.desk import Desk
 from gateway.service.edits import CannotChange, Changed
 from gateway.service.judge import Setting, rule
 from gateway.service.judged_again import original_options
+from gateway.workers import CannotLock, Locking
 
-# Locking a large PDF is slow in its library; longer than this and the sender is better told to ask a person.
-EDIT_S = 60.0
 # All copies of a SEPARATE are made and judged in one go: as much as nesting may blow one message up to.
 COPIES_BYTES = 268_435_456
 
@@ -57,13 +57,13 @@ async def _one_each(desk: Desk, held: HeldMessage, raw: bytes, recipients: tuple
 
 
 async def _locked(desk: Desk, held: HeldMessage, raw: bytes, password: str) -> Changed:
-    boundary = tell.boundary(desk.new_id())
-    work = asyncio.to_thread(edits.locked, raw, password, frozenset(held.reasons), desk.policy.looks_for, boundary)
+    move_text = any(reason.value in held.reasons for reason in edits.IN_THE_TEXT)
+    locking = Locking(password, move_text, recipient.OPEN, tell.boundary(desk.new_id()))
     try:
-        async with asyncio.timeout(EDIT_S):
-            return await work
-    except TimeoutError as late:
-        raise CannotChange("Locking the files took too long. Ask your lead contact for help.") from late
+        locked = await desk.lock(raw, locking, desk.policy.looks_for)
+    except CannotLock as trouble:
+        raise CannotChange(str(trouble)) from trouble
+    return Changed(locked.raw, locked.files)
 
 
 async def _judged(desk: Desk, held: HeldMessage, changed: Changed, recipients: tuple[Recipient, ...]) -> Copy:

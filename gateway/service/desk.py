@@ -13,7 +13,7 @@ from gateway.policy import Policy
 from gateway.service.locks import KeyedLocks
 from gateway.service.references import new_reference
 from gateway.store.keys import Keys
-from gateway.workers import Examined, examine_now
+from gateway.workers import Examined, LockedMessage, Locking, examine_now, lock_now
 
 # Routes that carry no client's mail have no say in what we advertise.
 OUR_OWN_ROUTE = "notices"
@@ -28,6 +28,11 @@ async def examine_in_thread(raw: bytes, looks_for: LooksFor) -> Examined:
     return await asyncio.to_thread(examine_now, raw, looks_for)
 
 
+async def lock_in_thread(raw: bytes, locking: Locking, looks_for: LooksFor) -> LockedMessage:
+    """For commands. Raises CannotLock."""
+    return await asyncio.to_thread(lock_now, raw, locking, looks_for)
+
+
 @dataclass(slots=True)
 class Desk:
     """`policy` is replaced as a whole on reload: a message keeps the one it began with."""
@@ -39,6 +44,8 @@ class Desk:
     keys: Keys
     examine: Callable[[bytes, LooksFor], Awaitable[Examined]]
     """Reads and checks a message: the workers of a running gateway, a thread in a command."""
+    lock: Callable[[bytes, Locking, LooksFor], Awaitable[LockedMessage]] = lock_in_thread
+    """Locks a message's files, in a worker or a thread likewise. Raises CannotLock."""
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = new_reference
     kick: Callable[[], None] = lambda: None

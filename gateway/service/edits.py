@@ -6,15 +6,11 @@ no longer fit it. Pure: bytes in, bytes out.
 
 from dataclasses import dataclass
 
-from gateway.checks import inspect_text
-from gateway.checks.images import is_decoration
 from gateway.mail import read
 from gateway.mail.splice import SIGNATURES, apply, remove_headers, replace_header
 from gateway.model.address import Address
 from gateway.model.findings import Reason
-from gateway.model.looking import LooksFor
 from gateway.model.message import Message, Splice
-from gateway.notices.shipped import recipient
 
 # Outlook repeats the subject in Thread-Topic; the others may carry it too (threats D06).
 SUBJECT_COPIES = ("thread-topic", "comments", "keywords", "x-microsoft-exchange-diagnostics")
@@ -34,29 +30,6 @@ class Changed:
 
     raw: bytes
     files: tuple[str, ...] = ()
-
-
-def locked(
-    raw: bytes, password: str, reasons: frozenset[str], looks_for: LooksFor, boundary: str, how_to_open: str = recipient.OPEN
-) -> Changed:
-    """Every file locked, and the words too when the words were the reason; `how_to_open` is what the recipient reads above them."""
-    # At first use: the libraries of PDF, Office and zip are a fifth of the start, and most days nobody asks for this.
-    from gateway.mail.protect import CannotProtect, Wishes, protect
-
-    message = read(raw)
-
-    def harmless(name: str) -> bool:
-        return not inspect_text(name, "subject", looks_for).confidential
-
-    def decoration(picture: bytes) -> bool:
-        return is_decoration(picture, looks_for)
-
-    move_text = any(reason.value in reasons for reason in IN_THE_TEXT)
-    try:
-        result = protect(message, password, Wishes(how_to_open, move_text, harmless, decoration, boundary))
-    except CannotProtect as trouble:
-        raise CannotChange(str(trouble)) from trouble
-    return Changed(result.raw, result.files)
 
 
 def with_subject(raw: bytes, subject: str) -> Changed:

@@ -97,7 +97,7 @@ async def running(settings: Settings, policy: Policy) -> AsyncIterator[Running]:
         }
         for route in routes.values():
             stack.push_async_callback(route.close)
-        desk = Desk(settings, policy, routes, store, keys, workers.examine)
+        desk = Desk(settings, policy, routes, store, keys, workers.examine, workers.lock)
         courier = Courier(desk)
         desk.kick = courier.kick
         door = Door(desk)

@@ -26,7 +26,8 @@ from time import process_time
 from gateway.checks import engine
 from gateway.mail.text import load_all
 from gateway.model.looking import LooksFor
-from gateway.workers.examine import Examined, examine_now
+from gateway.workers.examine import examine_now
+from gateway.workers.lock import Locking, answer_of
 from gateway.workers.wire import encode
 
 REQUEST = struct.Struct("<Qd")
@@ -122,17 +123,17 @@ def serve(sock: socket.socket, content: int, looks_for: LooksFor, memory_bytes: 
     # The handle to end us by: unlike a number it can never come to mean another process.
     socket.send_fds(sock, [struct.pack("<I", os.getpid())], [os.pidfd_open(os.getpid())])
     while True:
-        size, new = pickle.loads(_read_frame(sock))
+        size, new, locking = pickle.loads(_read_frame(sock))
         looks_for = new or looks_for
         _allow_cpu(cpu_s)
-        examined = _examine(content, size, looks_for)
+        answer = _answer(os.pread(content, size, 0), looks_for, locking)
         grown = _address_space() - warm > memory_bytes // _GROWN_BY
-        sock.sendall(frame(bytes([grown]) + encode(examined)))
+        sock.sendall(frame(bytes([grown]) + answer))
 
 
-def _examine(content: int, size: int, looks_for: LooksFor) -> Examined:
+def _answer(raw: bytes, looks_for: LooksFor, locking: Locking | None) -> bytes:
     try:
-        return examine_now(os.pread(content, size, 0), looks_for)
+        return answer_of(raw, locking, looks_for) if locking else encode(examine_now(raw, looks_for))
     except MemoryError:
         os._exit(1)  # whatever is left of the heap is not trusted with another message
 

@@ -15,6 +15,7 @@ from gateway.mail import read
 from gateway.model.looking import LooksFor
 from gateway.model.message import Message, Role
 from gateway.workers.examine import Examined, examine_now, given_up, judge
+from gateway.workers.lock import CannotLock, LockedMessage, Locking
 from gateway.workers.process import Nursery, Worker, WorkerFailed
 
 IN_PROCESS_BYTES = 32_768
@@ -24,9 +25,14 @@ PLAIN = b"From: a@b\nSubject: warm up\n\nThe first message pays for every table 
 WAITING_PER_WORKER = 64
 WAIT_S = 60.0
 """For a free worker. With the 20 s of one examination it stays below the 100 s that Postfix gives a proxy filter."""
+LOCK_S = 60.0
+"""Locking a large PDF is slow in its library; longer than this and the sender is better told to ask a person."""
+LOCKED_AT_ONCE = 1
+"""Beside the workers of the pool."""
 END_S = 5.0
 """For the killed nursery to be gone when closing."""
 _TOO_LONG = "reading and checking the message took too long"
+_NOT_LOCKED = "Locking the files took too long or too much memory. Ask your lead contact for help."
 _ENDED = "reading and checking the message took more memory or time than is allowed"
 
 
@@ -54,6 +60,7 @@ class Workers:
         self._nursery = nursery or Nursery()
         self._owns_nursery = nursery is None
         self._waiting = 0
+        self._locking = asyncio.Semaphore(LOCKED_AT_ONCE)
         self._closed = asyncio.Event()
         self.replaced = 0
 
@@ -109,6 +116,24 @@ class Workers:
             raise Unavailable("the check workers are closed")
         self.replaced += 1
         return given_up(raw, words, perf_counter() - started)
+
+    async def lock(self, raw: bytes, locking: Locking, looks_for: LooksFor) -> LockedMessage:
+        """Lock a message's files in a worker of its own, which ends with it: it knows the password, and other mail need not wait.
+
+        Raises CannotLock, and Unavailable, which says nothing about the message.
+        """
+        async with self._locking:
+            if self._closed.is_set():
+                raise Unavailable("the check workers are closed")
+            worker = self._extra()
+            try:
+                await worker.ready()
+                async with asyncio.timeout(LOCK_S):
+                    return await worker.lock(raw, locking, looks_for)
+            except (TimeoutError, WorkerFailed) as failure:
+                raise CannotLock(_NOT_LOCKED) from failure
+            finally:
+                worker.end()
 
     async def _take(self) -> Worker:
         """A warm worker for us alone."""
@@ -175,6 +200,13 @@ class Workers:
         worker = Worker(self._nursery, self._looks_for, self._memory_bytes, self._wall_s)
         self._all.add(worker)
         return worker
+
+    def _extra(self) -> Worker:
+        """One that is not of the pool."""
+        try:
+            return Worker(self._nursery, self._looks_for, self._memory_bytes, LOCK_S)
+        except OSError as error:
+            raise Unavailable("a worker cannot be started") from error
 
     def _end(self, worker: Worker) -> None:
         self._all.discard(worker)

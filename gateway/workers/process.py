@@ -18,6 +18,7 @@ from contextlib import suppress
 from gateway.model.looking import LooksFor
 from gateway.workers.child import REQUEST, frame
 from gateway.workers.examine import Examined
+from gateway.workers.lock import LockedMessage, Locking, locked_of
 from gateway.workers.wire import decode
 
 START_S = 60.0
@@ -134,22 +135,34 @@ class Worker:
 
     async def examine(self, raw: bytes, looks_for: LooksFor) -> Examined:
         """Hand over a message and wait for its facts; the caller sets the deadline. Raises WorkerFailed."""
-        self.is_spent = True  # until it answered: whoever leaves early leaves a process that is in the middle of something
-        try:
-            await self._write(raw)
-            news = None if looks_for == self._looks_for else looks_for
-            await asyncio.get_running_loop().sock_sendall(self._sock, frame(pickle.dumps((len(raw), news))))
-            self._looks_for = looks_for
-            answer = await self._answer()
-            os.ftruncate(self._content, 0)
-        except OSError as error:
-            raise WorkerFailed("ended") from error
+        answer = await self._asked(raw, looks_for, None)
         try:
             examined = decode(Examined, answer[1:])
         except ValueError as error:
             raise WorkerFailed("answered nonsense") from error
         self.is_spent = answer[:1] != b"\0"
         return examined
+
+    async def lock(self, raw: bytes, locking: Locking, looks_for: LooksFor) -> LockedMessage:
+        """Hand over a message to be locked: the last this worker gets, for it knows a password. Raises WorkerFailed, CannotLock."""
+        answer = await self._asked(raw, looks_for, locking)
+        try:
+            return locked_of(answer[1:])
+        except ValueError as error:
+            raise WorkerFailed("answered nonsense") from error
+
+    async def _asked(self, raw: bytes, looks_for: LooksFor, locking: Locking | None) -> bytes:
+        self.is_spent = True  # until it answered: whoever leaves early leaves a process that is in the middle of something
+        try:
+            await self._write(raw)
+            news = None if looks_for == self._looks_for else looks_for
+            await asyncio.get_running_loop().sock_sendall(self._sock, frame(pickle.dumps((len(raw), news, locking))))
+            self._looks_for = looks_for
+            answer = await self._answer()
+            os.ftruncate(self._content, 0)
+        except OSError as error:
+            raise WorkerFailed("ended") from error
+        return answer
 
     async def _write(self, raw: bytes) -> None:
         view = memoryview(raw)
