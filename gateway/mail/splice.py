@@ -86,6 +86,16 @@ def replace_part(message: Message, where: str, new_part_bytes: bytes) -> Splice:
     return Splice(part.span, new_part_bytes)
 
 
+def remove_part(message: Message, where: str) -> Splice:
+    """The part goes, with the delimiter line before it."""
+    span = replace_part(message, where, b"").span
+    before = message.raw.rfind(b"\n--", 0, span.start) + 1
+    # Between two delimiters stands this part alone: anything else is a message that other readers may cut elsewhere.
+    if not before or message.raw.count(b"\n", before, span.start) != 1:
+        raise ValueError("the part has no delimiter of its own")
+    return Splice(Span(before, span.end), b"")
+
+
 def replace_root(message: Message, content_fields: bytes, body: bytes) -> tuple[Splice, ...]:
     """The Content fields and the body of the message itself: what a message of one part needs to become a multipart."""
     fields = [header for header in message.root.headers if header.name.startswith("content-")]

@@ -6,8 +6,8 @@ from email.utils import encode_rfc2231
 
 from gateway.mail.containers import recognise
 from gateway.mail.protect.document import word_document
-from gateway.mail.protect.files import CannotProtect, LockedFile, lock
-from gateway.mail.splice import SIGNATURES, apply, base64_lines, prepend_text, remove_headers, replace_part, replace_root
+from gateway.mail.protect.files import CannotProtect, LockedFile, lock, lock_together
+from gateway.mail.splice import SIGNATURES, apply, base64_lines, prepend_text, remove_headers, remove_part, replace_part, replace_root
 from gateway.mail.text import extract
 from gateway.model.findings import State
 from gateway.model.message import Message, Part, Role, Splice
@@ -19,7 +19,8 @@ MOVED_NAME = "message.docx"
 class Wishes:
     """How to protect. `words` tell the recipient how to open the files; `keep_name` says whether a file name may be seen by anybody.
 
-    `is_decoration` knows the pictures of a signature or a logo: they stay where the words stay.
+    `is_decoration` knows the pictures of a signature or a logo: they stay where the words stay. `one_zip` puts everything into one zip
+    instead of leaving PDF and Office files in their own format.
     """
 
     words: str
@@ -27,6 +28,23 @@ class Wishes:
     keep_name: Callable[[str], bool]
     is_decoration: Callable[[bytes], bool]
     boundary: str
+    one_zip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What goes where: `files` by the place of the part that each replaces, `gone` the places whose content is in another file.
+
+    `words` is the file that holds the words of the message, where they are locked too.
+    """
+
+    files: dict[str, LockedFile]
+    gone: frozenset[str] = frozenset()
+    words: LockedFile | None = None
+
+    @property
+    def all(self) -> tuple[LockedFile, ...]:
+        return (*((self.words,) if self.words else ()), *self.files.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +60,38 @@ def protect(message: Message, password: str, wishes: Wishes) -> Locked:
     refuse_what_cannot_be_changed(message)
     message = without_inner_parts(message)
     wanted = [part for part in message.parts if needs_lock(part, wishes)]
-    files = [(part, content_of(part, message)) for part in wanted]
-    locked = {part.where: lock(file_name(part, number, wishes), content, password) for number, (part, content) in enumerate(files, 1)}
-    if not locked and not wishes.move_text:
+    if not wanted and not wishes.move_text:
         raise CannotProtect("There is no file in the email that could be locked.")
+    replaced = (together if wishes.one_zip else one_by_one)(message, wanted, password, wishes)
     try:
-        raw = apply(message.raw, splices(message, locked, password, wishes))
+        raw = apply(message.raw, splices(message, replaced, wishes))
     except ValueError as trouble:
         raise CannotProtect("The email is built in a way that cannot be changed safely.") from trouble
-    names = tuple(file.name for file in locked.values())
-    return Locked(raw, (MOVED_NAME, *names) if wishes.move_text else names)
+    return Locked(raw, tuple(file.name for file in replaced.all))
+
+
+def one_by_one(message: Message, wanted: Sequence[Part], password: str, wishes: Wishes) -> Replaced:
+    """Each file locked in its place."""
+    files = {
+        part.where: lock(name, content, password) for part, (name, content) in zip(wanted, contents(message, wanted, wishes), strict=True)
+    }
+    words = lock(MOVED_NAME, word_document(body_text(message)), password) if wishes.move_text else None
+    return Replaced(files, words=words)
+
+
+def together(message: Message, wanted: Sequence[Part], password: str, wishes: Wishes) -> Replaced:
+    """Everything in one zip, where the first file was, or where the words were."""
+    inside = contents(message, wanted, wishes)
+    places = [part.where for part in sorted(wanted, key=lambda part: part.role is not Role.ATTACHMENT)]
+    if wishes.move_text:
+        words = lock_together([(MOVED_NAME, word_document(body_text(message))), *inside], password)
+        return Replaced({}, frozenset(places), words)
+    return Replaced({places[0]: lock_together(inside, password)}, frozenset(places[1:]))
+
+
+def contents(message: Message, wanted: Sequence[Part], wishes: Wishes) -> list[tuple[str, bytes]]:
+    """(name, content) of each file."""
+    return [(file_name(part, number, wishes), content_of(part, message)) for number, part in enumerate(wanted, 1)]
 
 
 def refuse_what_cannot_be_changed(message: Message) -> None:
@@ -112,20 +152,18 @@ def file_name(part: Part, number: int, wishes: Wishes) -> str:
     return printable if printable and wishes.keep_name(printable) else neutral
 
 
-def splices(message: Message, locked: dict[str, LockedFile], password: str, wishes: Wishes) -> tuple[Splice, ...]:
+def splices(message: Message, replaced: Replaced, wishes: Wishes) -> tuple[Splice, ...]:
     unsigned = remove_headers(message, SIGNATURES)
-    if not wishes.move_text and "" not in locked and has_words(message):
-        replaced = tuple(replace_part(message, where, part_bytes(file)) for where, file in locked.items())
-        return (*unsigned, *replaced, *prepend_text(message, wishes.words))
-    files = list(locked.values())
+    if not wishes.move_text and "" not in replaced.files and has_words(message):
+        files = tuple(replace_part(message, where, part_bytes(file)) for where, file in replaced.files.items())
+        gone = tuple(remove_part(message, where) for where in replaced.gone)
+        return (*unsigned, *files, *gone, *prepend_text(message, wishes.words))
     text = "" if wishes.move_text else body_text(message)
-    if wishes.move_text:
-        files.insert(0, lock(MOVED_NAME, word_document(body_text(message)), password))
     words = f"{wishes.words}\n\n{text}" if text.strip() else wishes.words
-    kept = [span_bytes(message, part) for part in message.parts if is_kept(part, locked)]
+    kept = [span_bytes(message, part) for part in message.parts if is_kept(part, replaced)]
     fields = f'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="{wishes.boundary}"\r\n'.encode("ascii")
     mime = remove_headers(message, ("mime-version",))
-    return (*unsigned, *mime, *replace_root(message, fields, mixed(words, [*map(part_bytes, files), *kept], wishes.boundary)))
+    return (*unsigned, *mime, *replace_root(message, fields, mixed(words, [*map(part_bytes, replaced.all), *kept], wishes.boundary)))
 
 
 def has_words(message: Message) -> bool:
@@ -135,9 +173,10 @@ def has_words(message: Message) -> bool:
     )
 
 
-def is_kept(part: Part, locked: dict[str, LockedFile]) -> bool:
+def is_kept(part: Part, replaced: Replaced) -> bool:
     """A file that was strongly protected already goes along as it came."""
-    return part.role is Role.ATTACHMENT and part.span is not None and bool(part.where) and part.where not in locked
+    taken = part.where in replaced.files or part.where in replaced.gone
+    return part.role is Role.ATTACHMENT and part.span is not None and bool(part.where) and not taken
 
 
 def span_bytes(message: Message, part: Part) -> bytes:

@@ -36,11 +36,11 @@ SLIDES = documents.pptx("<a:p><a:r><a:t>Plan</a:t></a:r></a:p>", more=TYPES | {"
 PAGE = documents.pdf(documents.shows("Medication at seven"))
 
 
-def locking(*, move_text: bool = False, keep: Callable[[str], bool] | None = None) -> Wishes:
+def locking(*, move_text: bool = False, keep: Callable[[str], bool] | None = None, one_zip: bool = False) -> Wishes:
     def harmless(name: str) -> bool:
         return not inspect_text(name, "subject").confidential
 
-    return Wishes(WORDS, move_text, keep or harmless, lambda picture: is_decoration(picture, DEFAULT_LOOKS_FOR), "=_made")
+    return Wishes(WORDS, move_text, keep or harmless, lambda picture: is_decoration(picture, DEFAULT_LOOKS_FOR), "=_made", one_zip)
 
 
 def wire(message: EmailMessage) -> bytes:
@@ -372,3 +372,42 @@ def ambiguous() -> bytes:
 def test_what_cannot_be_changed_safely_is_refused_in_words(raw: bytes, words: str) -> None:
     with pytest.raises(CannotProtect, match=words):
         locked(raw)
+
+
+# Everything in one zip, where the policy says so
+
+
+def test_everything_goes_into_one_zip_and_the_words_stay() -> None:
+    message = with_files(("plan.docx", WORD), ("Kayleigh Thompson DOB 03-04-2015.pdf", PAGE), ("plan.docx", SHEET), ("papers.zip", STRONG))
+    message.get_payload()[0].add_alternative("<html><body><p>He arrives at seven.</p></body></html>", subtype="html")  # type: ignore[index,union-attr]
+    result = locked(message, one_zip=True)
+    assert result.files == ("files.zip",)
+    assert sorted(files_of(result)) == ["files.zip", "papers.zip"]
+    assert opened_zip(files_of(result)["files.zip"]) == {"plan.docx": WORD, "document-2.pdf": PAGE, "plan-2.docx": SHEET}
+    assert files_of(result)["papers.zip"] == STRONG
+    assert b"Kayleigh" not in result.raw
+    for kind in ("plain", "html"):
+        assert text_of(result, kind).count("He arrives at seven.") == 1
+        assert WORDS in text_of(result, kind)
+
+
+def test_one_file_is_zipped_too_where_everything_is() -> None:
+    result = locked(with_files(("plan.docx", WORD)), one_zip=True)
+    assert opened_zip(only_file(result)[1]) == {"plan.docx": WORD}
+    assert result.files == ("files.zip",)
+
+
+def test_words_that_must_not_be_seen_go_into_the_one_zip() -> None:
+    message = with_files(("plan.pdf", PAGE))
+    message.get_payload()[0].set_content("Section 47 for Ellie Dunn.")  # type: ignore[index,union-attr]
+    result = locked(message, move_text=True, one_zip=True)
+    assert result.files == ("files.zip",)
+    assert b"Ellie" not in result.raw
+    assert sorted(opened_zip(only_file(result)[1])) == ["message.docx", "plan.pdf"]
+
+
+def test_what_went_into_the_one_zip_leaves_nothing_behind() -> None:
+    result = locked(with_files(("a.txt", b"one\r\n" * 9), ("b.txt", b"two\r\n" * 9), ("c.txt", b"three\r\n" * 9)), one_zip=True)
+    assert [part.get_content_type() for part in parsed(result).walk()] == ["multipart/mixed", "text/plain", "application/zip"]
+    findings = run(read(result.raw))
+    assert [file.protection.state for file in findings.attachments] == [State.STRONG]
