@@ -57,15 +57,28 @@ def _released_to_one(desk: Desk, theirs: Sequence[HeldMessage]) -> tuple[Letter,
     return (notice_item(id, write_notice(context), to, first.message, first.organisation, desk.clock()),)
 
 
-def review(desk: Desk, those: Sequence[HeldMessage], to: Address, *, deadline: datetime | None = None, urgent: bool = False) -> Letter:
+def review(
+    desk: Desk, those: Sequence[HeldMessage], to: Address, *outcome: str, deadline: datetime | None = None, urgent: bool = False
+) -> Letter:
     """To a reviewer: these wait, the oldest first. `deadline` where it is being changed."""
     first, id = those[0], desk.new_id()
     waiting = tuple(
         Waiting(held.id, held.sender, len(held.recipients), held.held_at, deadline or held.deadline, held.reasons) for held in those
     )
-    more = {"waiting": waiting, "count": len(those), "urgent": urgent, "deadline": waiting[0].deadline}
-    rulings = rulings_of(first) if len(those) == 1 else ()
-    context = tell.about_hold(desk, desk.policy, first, NoticeKind.REVIEW, to, id, rulings=rulings, **more)
+    context = tell.about_hold(
+        desk,
+        desk.policy,
+        first,
+        NoticeKind.REVIEW,
+        to,
+        id,
+        rulings=rulings_of(first) if len(those) == 1 else (),
+        waiting=waiting,
+        count=len(those),
+        urgent=urgent,
+        deadline=waiting[0].deadline,
+        outcome=outcome,
+    )
     return notice_item(id, write_notice(context), to, first.message, first.organisation, desk.clock())
 
 

@@ -1,9 +1,10 @@
-"""A sender who has not answered is reminded once, while there is still time to do something.
+"""Whoever has not acted is reminded once, while there is still time to do something: the sender, or the reviewers it waits for.
 
-Promises: one reminder for each hold, also across restarts (the record knows); none for what waits for a reviewer, or for a mailbox that
-nobody reads. Time never releases.
+Promises: one reminder for each hold, also across restarts (the record knows); none for a mailbox that nobody reads; what waits for the
+same reviewers is one letter. Time never releases.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from gateway.model.address import parse_mailbox
@@ -12,13 +13,15 @@ from gateway.model.store import Event, HeldMessage, TakeOver
 from gateway.service import letters, story, tell
 from gateway.service.desk import Desk
 from gateway.service.held import rulings_of
-from gateway.service.reviewers import RECORDS_OF_ONE
+from gateway.service.letters import Letter
+from gateway.service.reviewers import RECORDS_OF_ONE, queues_of
 
 # Of the shipped 24 hours the last four: an afternoon, for what came in the day before.
 BEFORE = timedelta(hours=4)
 # Looked for once a minute; a hold has four hours of such minutes.
 EVERY = timedelta(minutes=1)
 AT_ONCE = 1_000
+STILL = "Nobody has acted yet, and there is not much time left."
 
 
 class Reminders:
@@ -26,7 +29,7 @@ class Reminders:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._known: set[str] = set()
+        self._known: set[tuple[str, str]] = set()
         self._next = datetime.min
 
     async def send(self) -> int:
@@ -36,23 +39,30 @@ class Reminders:
             return 0
         self._next = now.replace(tzinfo=None) + EVERY
         soon = await desk.store.holds_past(now + BEFORE, AT_ONCE)
-        self._known &= {held.id for held in soon}
-        wanted = [held for held in soon if held.id not in self._known and held.deadline > now]
-        reminded = [await self._remind(held, now) for held in wanted]
-        return sum(reminded)
+        self._known &= {(held.id, held.waits_for) for held in soon}
+        new = [held for held in soon if (held.id, held.waits_for) not in self._known and held.deadline > now and reads_it(held)]
+        self._known |= {(held.id, held.waits_for) for held in new}
+        wanted = [held for held in new if not await self._was_reminded(held)]
+        for held in wanted:
+            if held.waits_for == "sender":
+                verbs = letters.links(desk, held, tell.offered(rulings_of(held)))
+                to = parse_mailbox(held.told)
+                await self._take((held,), [letters.about(desk, held, NoticeKind.REMINDER, to, verbs=verbs, deadline=held.deadline)])
+        for (_, looking), those in queues_of(desk.policy, [held for held in wanted if held.waits_for == "reviewer"]).items():
+            await self._take(those, [letters.review(desk, those, to, STILL) for to in looking])
+        return len(wanted)
 
-    async def _remind(self, held: HeldMessage, now: datetime) -> bool:
-        self._known.add(held.id)
-        if held.waits_for != "sender" or not held.told or await self._was_reminded(held):
-            return False
-        desk = self._desk
-        verbs = letters.links(desk, held, tell.offered(rulings_of(held)))
-        letter = letters.about(desk, held, NoticeKind.REMINDER, parse_mailbox(held.told), verbs=verbs, deadline=held.deadline)
-        entry = story.hold_ended(held, Event.NOTICE, now, "gateway", "", {"reminder": True})
-        await desk.store.take_over(letters.with_letters(TakeOver((entry,)), (letter,)))
-        desk.kick()
-        return True
+    async def _take(self, those: Sequence[HeldMessage], wanted: Sequence[Letter]) -> None:
+        now = self._desk.clock()
+        entries = tuple(story.hold_ended(held, Event.NOTICE, now, "gateway", "", {"reminder": held.waits_for}) for held in those)
+        await self._desk.store.take_over(letters.with_letters(TakeOver(entries), wanted))
+        self._desk.kick()
 
     async def _was_reminded(self, held: HeldMessage) -> bool:
         records = await self._desk.store.records(message=held.message, limit=RECORDS_OF_ONE)
-        return any(record.entry.details.get("reminder") and record.entry.details.get("hold") == held.id for record in records)
+        wanted = (held.id, held.waits_for)
+        return any((record.entry.details.get("hold"), record.entry.details.get("reminder")) == wanted for record in records)
+
+
+def reads_it(held: HeldMessage) -> bool:
+    return held.waits_for == "reviewer" or bool(held.told)

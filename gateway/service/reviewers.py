@@ -5,6 +5,7 @@ Promises: nobody is asked to review, or releases, what they sent or may answer f
 reviews other mail neither sees this nor decides about it; whoever asks twice pages nobody twice.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from gateway.model.actions import NotPossible
@@ -15,6 +16,9 @@ from gateway.policy import Policy
 from gateway.policy.senders import Group
 from gateway.service import tell
 from gateway.service.people import Actor
+
+Queue = tuple[str, tuple[Address, ...]]
+"""An organisation, with those who look at this part of its mail."""
 
 # A message has a record for each step; a thousand steps would be one with a thousand wishes.
 RECORDS_OF_ONE = 1_000
@@ -46,6 +50,14 @@ def asked_to_look(policy: Policy, held: HeldMessage, *, everybody: bool) -> tupl
         own = answers_for(policy, held)
         reviewers = tuple(address for address in reviewers if address.key not in own)
     return reviewers if everybody or team_of(policy, held) is not None else reviewers[:1]
+
+
+def queues_of(policy: Policy, holds: Iterable[HeldMessage]) -> dict[Queue, list[HeldMessage]]:
+    """Held messages by those who look at them: whoever gets a letter about one of a queue gets it about all."""
+    queues: dict[Queue, list[HeldMessage]] = {}
+    for held in holds:
+        queues.setdefault((held.organisation, asked_to_look(policy, held, everybody=True)), []).append(held)
+    return queues
 
 
 def sees(policy: Policy, held: HeldMessage, who: Actor) -> bool:

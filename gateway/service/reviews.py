@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.model.address import Address
 from gateway.model.store import AlreadyAnnounced, Event, HeldMessage, TakeOver
 from gateway.service import letters, story
 from gateway.service.desk import Desk
-from gateway.service.reviewers import asked_to_look
+from gateway.service.reviewers import Queue, queues_of
 
 log = structlog.get_logger()
 
@@ -21,9 +20,6 @@ EVERY = timedelta(seconds=5)
 # A copier that scans a file room must not ring anybody's telephone forty times.
 GATHER = timedelta(minutes=10)
 AT_ONCE = 1_000
-
-Queue = tuple[str, tuple[Address, ...]]
-"""An organisation's, with those who look at it."""
 
 
 class Reviews:
@@ -40,10 +36,7 @@ class Reviews:
         if self._next is not None and now < self._next:
             return 0
         self._next = now + EVERY
-        queues: dict[Queue, list[HeldMessage]] = {}
-        for held in await self._desk.store.holds_unannounced(AT_ONCE):
-            looking = asked_to_look(self._desk.policy, held, everybody=True)
-            queues.setdefault((held.organisation, looking), []).append(held)
+        queues = queues_of(self._desk.policy, await self._desk.store.holds_unannounced(AT_ONCE))
         self._wrote = {queue: at for queue, at in self._wrote.items() if now < at + GATHER}
         return sum([await self._announce(queue, those, now) for queue, those in queues.items() if queue not in self._wrote])
 

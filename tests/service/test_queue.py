@@ -123,14 +123,24 @@ async def test_the_sender_is_reminded_once_before_the_time_is_over(tmp_path: Pat
         assert await at.desk.store.holds() == ()
 
 
-async def test_what_waits_for_a_reviewer_is_not_the_senders_to_be_reminded_of(tmp_path: Path) -> None:
+async def test_of_what_waits_for_reviewers_they_are_reminded_once_and_not_the_sender(tmp_path: Path) -> None:
     async with office(tmp_path) as at:
         await hold(at)
         await at.settle()
-        await at.ask(link("RELEASE", at.sent("notice")[0]), "They have consent.")
-        (held,) = await at.desk.store.holds()
+        await hold(at, FOI)
+        await at.settle()
+        for notice in at.sent("notice"):
+            await at.ask(link("RELEASE", notice), "They have consent.", sender=notice.to[0])
+        await at.settle()
+        before = len(at.sent("notice"))
+        held = (await at.desk.store.holds())[0]
         at.now = held.deadline - timedelta(minutes=5)
-        assert await Reminders(at.desk).send() == 0
+        assert await Reminders(at.desk).send() == 2
+        assert await Reminders(at.desk).send() == 0  # after a restart
+        await at.settle()
+        reminders = at.sent("notice")[before:]
+        assert {sent.to[0] for sent in reminders} == {"lead.contact@borough.gov.uk", "information.governance@borough.gov.uk"}
+        assert all(b"Subject: Please check: 2 emails wait for you" in sent.raw for sent in reminders)
 
 
 async def test_a_thousand_holds_are_listed_searched_and_released_within_a_second_each(tmp_path: Path) -> None:
