@@ -1,6 +1,7 @@
 """What a durable record costs: CPU and latency per pass-through message (INTENT awaited, RESULT lazy) at several sessions.
 
     python bench/bench_store.py [--messages 4000] [--sessions 1 5 20 100] [--folder /var/tmp] [--url postgresql://...]
+    python bench/bench_store.py --records 100000      # a long register: prove it, find a person, erase what is over
 
 CPU is that of the whole process (event loop, writer's thread, kernel), less what the bare loop of sessions costs.
 """
@@ -13,15 +14,19 @@ import resource
 import statistics
 import tempfile
 import time
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import uvloop
 
-from gateway.model.store import Entry, Event
+from gateway.model.data_subject import DataSubject
+from gateway.model.store import Entry, Event, Keep, Retention
 from gateway.store import DurableStore, load_keys, open_store
 
+T = TypeVar("T")
 INTENT = Entry(
     message="",
     event=Event.INTENT,
@@ -69,9 +74,56 @@ def _cpu_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+DETAILS: dict[str, object] = {
+    "answer": "pass-through",
+    "message_id": "<a4f@borough.gov.uk>",
+    "attachments": [
+        {"where": "2", "name": "plan.docx", "type": "docx", "size": 48_123, "sha256": "cd" * 32, "protection": ["none", None, None]}
+    ],
+    "findings": [{"reason": "attachment.personal", "where": "2", "shown": "plan.docx holds an NHS number", "kinds": ["NHS", "DOB"]}] * 3,
+    "rulings": [{"recipient": "sam.reid@nhs.net", "because": [["rule", "reason", "2", "Files for people outside are locked."]]}] * 2,
+}
+"""As large as those of a message with a file and three findings."""
+BATCH = 500
+ABOUT_SOMEBODY = 10
+"""Every tenth message names a child."""
+
+
+async def fill(store: DurableStore, count: int) -> None:
+    """Messages of two records each."""
+    for start in range(0, count // 2, BATCH):
+        entries = []
+        for number in range(start, min(start + BATCH, count // 2)):
+            about = (DataSubject(f"child {number}"),) if number % ABOUT_SOMEBODY == 0 else ()
+            intent = replace(INTENT, message=f"m{number}", details=DETAILS, about=about, keep=Keep.PERSONAL if about else Keep.OTHER)
+            entries += [intent, replace(RESULT, message=f"m{number}")]
+        await store.record(*entries)
+
+
+async def timed(words: str, work: Awaitable[T]) -> T:
+    before, started = _cpu_s(), time.perf_counter()
+    result = await work
+    print(f"{words:42} {_cpu_s() - before:7.2f} CPU s {time.perf_counter() - started:7.2f} s")
+    return result
+
+
+async def long_register(store: DurableStore, count: int) -> None:
+    await fill(store, count)
+    faults = await timed(f"verify {count:,} records", store.verify())
+    found = await timed("find a person", store.records(about=(DataSubject("child 100"),), whole=True))
+    several = await timed("find an address (newest 1,000)", store.records(address="sam.reid@nhs.net"))
+    erased = await timed("erase what is over", store.erase_records(Retention(Keep.OTHER, datetime.now(UTC), "bench")))
+    again = await timed("verify again", store.verify())
+    print(f"{len(faults) + len(again)} faults, {len(found)} records of the person, {len(several)} of the address, {erased:,} erased")
+
+
 async def main(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         store = await open_store(arguments.url or f"sqlite:///{folder}/gateway.db", load_keys(Path(folder) / "keys"), "bench")
+        if arguments.records:
+            await long_register(store, arguments.records)
+            await store.close()
+            return
         await measure(store, 20, 1_000)  # Warm: statements prepared, file grown.
         print("sessions  CPU us per message  of it the loop  messages/s  INTENT ms: median  p99")
         for sessions in arguments.sessions:
@@ -93,6 +145,7 @@ async def main(arguments: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--messages", type=int, default=4_000)
+    parser.add_argument("--records", type=int, default=0, help="measure a register of so many records instead")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 5, 20, 100])
     parser.add_argument("--url", help="an empty PostgreSQL database instead: postgresql://user@host/database")

@@ -26,7 +26,6 @@ _KEEP = (
 _DUE = "SELECT writer, seq FROM record WHERE erased = 0 AND at < ? AND event NOT IN ('erased', 'policy') AND {} ORDER BY at LIMIT ?"
 _OTHER = "NOT EXISTS (SELECT 1 FROM kept WHERE kept.message = record.message)"
 _KEPT = "EXISTS (SELECT 1 FROM kept WHERE kept.message = record.message AND kept.class = ?)"
-_COLUMNS = "writer, seq, message, event, at, organisation"
 _BLANK = (
     "UPDATE record SET sender = '', recipients = '[]', verdicts = '[]', reasons = '[]', policy = '', actor = '', details = NULL, "
     "salt = ?, erased = 1 WHERE writer = ? AND seq = ? AND erased = 0"
@@ -74,25 +73,25 @@ def erase(places: Sequence[Row], rule: Retention, now: datetime, keys: Keys, ent
 
 
 def _still_there(places: Sequence[Row], rule: Retention, keys: Keys) -> Operation[list[Row]]:
+    """What is still to be erased of these, locked: of two nodes the second sees what the first has erased."""
     found: list[Row] = []
     spared: set[str] = set()
     for place in places:
-        # Locked, so that of two nodes the second sees what the first has erased.
-        rows = yield Sql(f"SELECT {_COLUMNS} FROM record WHERE writer = ? AND seq = ? AND erased = 0 /* postgres: FOR UPDATE */", place)
-        if rule.keep is Keep.OTHER and rows and rows[0][2] not in spared:
-            truly = yield from _class_of(place, keys)
+        rows = yield Sql(f"{SELECT} WHERE writer = ? AND seq = ? AND erased = 0 /* postgres: FOR UPDATE */", place)
+        for row in rows:
+            truly = _class_of(row, keys) if rule.keep is Keep.OTHER and row[2] not in spared else Keep.OTHER
             if truly is not Keep.OTHER:
                 # The table that says so was lost or changed; the sealed details were not.
-                spared.add(rows[0][2])
-                yield Sql(_KEEP, (rows[0][2], str(truly)))
-        found += [row for row in rows if row[2] not in spared]
+                spared.add(row[2])
+                yield Sql(_KEEP, (row[2], str(truly)))
+            if row[2] not in spared:
+                found.append(row)
     return found
 
 
-def _class_of(place: Row, keys: Keys) -> Operation[Keep]:
-    rows = yield Sql(f"{SELECT} WHERE writer = ? AND seq = ?", place)
+def _class_of(row: Row, keys: Keys) -> Keep:
     try:
-        return Keep(str(record_of(rows[0], keys).entry.keep))
+        return record_of(row, keys).entry.keep
     except BrokenRecord:
         return Keep.INCIDENT  # Nobody can tell what it is: kept as long as anything, and `verify` names it.
 
