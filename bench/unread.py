@@ -16,7 +16,8 @@ from gateway.model.looking import LooksFor
 from gateway.model.message import Mailbox, Message, Part, Role
 from gateway.model.settings import Settings
 from gateway.service.reload import load_policy
-from gateway.service.serve import listen_to_signals, running
+from gateway.service.serve import running
+from gateway.service.signals import Asked
 from gateway.workers import Examined
 
 SENDER = "jo.bell@borough.gov.uk"
@@ -37,8 +38,9 @@ async def serve(settings: Settings) -> None:
         for route in gateway.desk.routes.values():
             await route.probe()  # type: ignore[attr-defined]  # what `serve` does beside, until every route was seen
         gc.freeze()
-        listen_to_signals(gateway)
-        await gateway.stop.wait()
+        asked = Asked()
+        asked.listen()
+        await asked.stop.wait()
 
 
 def main() -> None:

@@ -49,6 +49,11 @@ def parser(names: Sequence[str]) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["serve"]:
+        # Before the half second that the rest takes to load: a service manager may be quicker.
+        from gateway.service.signals import keep_signals
+
+        keep_signals()
     args = parser(words[:1] if words and words[0] in COMMANDS else tuple(COMMANDS)).parse_args(words)
     return carry_out(args)
 

@@ -7,6 +7,7 @@ Why not a framework: four pages need none, and loading one took a third of the g
 """
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -70,8 +71,9 @@ def plain(status: HTTPStatus) -> Answer:
 class Console:
     """`async with Console(address, port, vital, metrics)`: serves until left."""
 
-    def __init__(self, address: str, port: int, vital: Vital, metrics: Callable[[], bytes]) -> None:
-        self._address, self._port, self._vital, self._metrics = address, port, vital, metrics
+    def __init__(self, address: str, port: int, vital: Vital, metrics: Callable[[], bytes], held: socket.socket | None = None) -> None:
+        """`held` is a socket that listens already, instead of one at address and port."""
+        self._address, self._port, self._vital, self._metrics, self._held = address, port, vital, metrics, held
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._server: asyncio.Server | None = None
         self._pages: dict[str, Callable[[], Awaitable[Answer]]] = {
@@ -82,7 +84,10 @@ class Console:
         }
 
     async def __aenter__(self) -> "Console":
-        self._server = await asyncio.start_server(self._serve, self._address, self._port, limit=HEAD_BYTES)
+        if self._held is not None:
+            self._server = await asyncio.start_server(self._serve, sock=self._held, limit=HEAD_BYTES)
+        else:
+            self._server = await asyncio.start_server(self._serve, self._address, self._port, limit=HEAD_BYTES)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

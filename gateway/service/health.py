@@ -1,14 +1,21 @@
 """Health for people and for monitoring: what waits, since when, and whether a next hop can be reached."""
 
+import asyncio
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 from gateway.model.store import Counts, Store, StoreUnavailable
-from gateway.service.desk import Desk
+from gateway.service.desk import OUR_OWN_ROUTE, Desk
 
-_FACT = "serving"
+_FACT, _READY = "serving", "ready"
+# How long an answer of /readyz is believed: monitors ask every 10 to 60 s, and whoever asks more often makes us dial no more often.
+READY_FOR_S = 5.0
+# Less than the console waits, so that a hanging next hop or store is "not ready" and not silence.
+LOOK_S = 8.0
 # Housekeeping writes every few seconds; three missed ones mean that the process is gone or stuck.
 HEARTBEAT_EVERY = timedelta(seconds=5)
 ALIVE_WITHIN = timedelta(seconds=20)
@@ -47,19 +54,49 @@ async def serving(store: Store) -> Serving | None:
     return Serving(fact["pid"], datetime.fromisoformat(fact["at"]), fact["policy"], fact["mode"], fact["table"])
 
 
+@runtime_checkable
+class Answering(Protocol):
+    """A route that can tell whether it leads somewhere now."""
+
+    async def answers(self) -> bool: ...
+
+
 class Health:
     """What the console asks."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, is_stopping: Callable[[], bool]) -> None:
+        self._desk, self._is_stopping = desk, is_stopping
+        self._looking = asyncio.Lock()
+        self._ready, self._fresh_until = False, 0.0
 
     async def is_ready(self) -> bool:
-        """The store answers and every client route was seen."""
-        try:
-            await self._desk.store.counts()
-        except StoreUnavailable:
+        """Mail can be taken now: the store writes and a next hop answers. Looked at anew every few seconds, however often it is asked."""
+        if self._is_stopping():
             return False
-        return self._desk.capabilities() is not None
+        async with self._looking:
+            now = asyncio.get_running_loop().time()
+            if now >= self._fresh_until:
+                self._ready = await self._look()
+                self._fresh_until = asyncio.get_running_loop().time() + READY_FOR_S
+            return self._ready
+
+    async def _look(self) -> bool:
+        if self._desk.capabilities() is None:
+            return False  # The listener answers 421 until every route was seen once.
+        try:
+            async with asyncio.timeout(LOOK_S):
+                # Written, because a full disk can still be read.
+                await self._desk.store.put(_READY, self._desk.clock().isoformat())
+                return await self._a_next_hop_answers()
+        except (StoreUnavailable, TimeoutError):
+            return False
+
+    async def _a_next_hop_answers(self) -> bool:
+        """One is enough: with one route of several down most mail flows, and a balancer that turned away from us would stop it all."""
+        hops = [hop for name, hop in self._desk.routes.items() if name != OUR_OWN_ROUTE]
+        # An outbox, and a route by MX, have no host to ask.
+        asked = await asyncio.gather(*(hop.answers() for hop in hops if isinstance(hop, Answering)))
+        return any(asked) or len(asked) < len(hops)
 
     async def counts(self) -> Counts:
         return await self._desk.store.counts()

@@ -1,19 +1,20 @@
 """`gateway serve`: opens everything in order, runs until told to stop, and closes in the opposite order.
 
-Promises: nothing is accepted before policy, store and routes are ready; SIGTERM drains. What changes while it runs (the policy,
-certificates) is in service.reload.
+Promises: nothing is accepted before policy, store and routes are ready; SIGTERM drains (service.drain). What changes while it runs
+(the policy, certificates) is in service.reload.
 On failure: an invalid policy at start is exit status 1.
 """
 
 import asyncio
 import gc
 import os
-import signal
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -25,14 +26,16 @@ from gateway.service import health, metrics, pause, retention, story
 from gateway.service.at_once import protect_at_once
 from gateway.service.courier import Courier
 from gateway.service.desk import Desk
+from gateway.service.drain import drain
 from gateway.service.holds import Holds
 from gateway.service.incidents import IncidentReminders
 from gateway.service.memory import Memory, probe_unseen
-from gateway.service.notify import notify_systemd
 from gateway.service.partners import verify_daily
 from gateway.service.reload import keep_policy, record_policy
 from gateway.service.reminders import Reminders
 from gateway.service.reviews import Reviews
+from gateway.service.signals import Asked
+from gateway.service.systemd import feed_watchdog, notify_systemd, take_sockets, watchdog_s
 from gateway.service.transaction import Door
 from gateway.service.warm import kept_patterns, warm_up
 from gateway.smtp import make_route
@@ -62,13 +65,10 @@ class Running:
     listener: Listener
     courier: Courier
     holds: Holds
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
-    """Somebody sent SIGHUP: read policy and certificates again."""
 
 
 @asynccontextmanager
-async def running(settings: Settings, policy: Policy) -> AsyncIterator[Running]:
+async def running(settings: Settings, policy: Policy, sockets: Sequence[socket.socket | None] | None = None) -> AsyncIterator[Running]:
     """Everything open, in the order in which it depends on each other; closed in the opposite order."""
     async with AsyncExitStack() as stack:
         keys = load_keys(Path(settings.keys))
@@ -101,8 +101,11 @@ async def running(settings: Settings, policy: Policy) -> AsyncIterator[Running]:
         courier = Courier(desk)
         desk.kick = courier.kick
         door = Door(desk)
-        listener = Listener(settings.listen, door, settings.hostname, limits)
+        listener = Listener(settings.listen, door, settings.hostname, limits, sockets=sockets)
         await record_policy(desk)
+        if store.writer != WRITER:
+            # Not an error: leases and chains keep two apart. But nobody should wonder where half of the mail went.
+            log.warning("chain_taken", wanted=WRITER, writer=store.writer)
         await report_unknown(desk)
         await listener.start()
         stack.push_async_callback(listener.stop, limits.drain_s)
@@ -119,30 +122,24 @@ async def report_unknown(desk: Desk) -> None:
 
 async def serve(settings: Settings, policy: Policy, announce: bool = True) -> None:
     """Run until SIGTERM or SIGINT."""
-    async with (
-        running(settings, policy) as gateway,
-        Console(settings.console_address, settings.console_port, health.Health(gateway.desk), metrics.render),
-    ):
-        listen_to_signals(gateway)
+    asked = Asked()
+    asked.listen()
+    sockets = take_sockets(settings)
+    async with running(settings, policy, sockets.smtp) as gateway, console(gateway, asked, sockets.console):
         if announce:
             print_where(settings, policy)
         # What was loaded stays: looking through it for garbage again and again costs 2 % of the CPU under load (measured).
         gc.freeze()
         log.info("started", policy=policy.digest, mode=policy.mode.value, pid=os.getpid())
         notify_systemd("READY=1")
-        certificates = gateway.listener.reload_certificates
-        policies = keep_policy(gateway.desk, gateway.asked, certificates)
         courier = asyncio.Task(gateway.courier.run())
-        partners = verify_daily(gateway.desk, lambda: Resolver(settings.dns))
-        chores = (keep_house(gateway), policies, partners, probe_unseen(gateway.desk.routes), protect_at_once(gateway.desk))
-        tasks = [courier, *map(asyncio.Task, (*chores, gateway.stop.wait()))]
+        tasks = [courier, *map(asyncio.Task, (*chores(gateway, asked.reload), asked.stop.wait()))]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        # Also when a task has failed: readiness ends before the listener does.
+        asked.stop.set()
         notify_systemd("STOPPING=1")
         log.info("stopping")
-        gateway.courier.stop()
-        await gateway.listener.stop(settings.limits.drain_s)
-        # What is on its way to a next hop ends first: cancelled after its content left, it would be sent again.
-        await asyncio.wait([courier], timeout=settings.limits.drain_s)
+        await drain(gateway.listener, gateway.courier, courier, asked.hurry, settings.limits.drain_s)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -152,11 +149,25 @@ async def serve(settings: Settings, policy: Policy, announce: bool = True) -> No
     log.info("stopped")
 
 
-def listen_to_signals(gateway: Running) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, gateway.stop.set)
-    loop.add_signal_handler(signal.SIGHUP, gateway.asked.set)
+def console(gateway: Running, asked: Asked, held: socket.socket | None) -> Console:
+    settings = gateway.desk.settings
+    vital = health.Health(gateway.desk, asked.stop.is_set)
+    return Console(settings.console_address, settings.console_port, vital, metrics.render, held)
+
+
+def chores(gateway: Running, reload: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
+    """What goes on beside the mail for as long as we run."""
+    desk = gateway.desk
+    found = [
+        keep_house(gateway),
+        keep_policy(desk, reload, gateway.listener.reload_certificates),
+        verify_daily(desk, lambda: Resolver(desk.settings.dns)),
+        probe_unseen(desk.routes),
+        protect_at_once(desk),
+    ]
+    if within_s := watchdog_s():
+        found.append(feed_watchdog(desk.store, within_s))
+    return found
 
 
 async def keep_house(gateway: Running) -> None:

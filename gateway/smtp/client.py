@@ -61,6 +61,14 @@ class RelayRoute:
                 await self._fleet.probe(target)
         return self.capabilities()
 
+    async def answers(self) -> bool:
+        """Whether one of the hosts greets us now; what it said in the past is no proof."""
+        with suppress(Unreachable):
+            for target in await self._reachable():
+                if await self._fleet.probe(target):
+                    return True
+        return False
+
     async def _reachable(self) -> tuple[Target, ...]:
         """The hosts; at level DANE those that have it now."""
         if self._route.tls < Tls.DANE or self._resolver is None:

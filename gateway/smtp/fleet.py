@@ -76,12 +76,14 @@ class Fleet:
             return refused
         raise failure
 
-    async def probe(self, target: Target) -> None:
-        """Connect, and keep the connection for the first message."""
+    async def probe(self, target: Target) -> bool:
+        """Connect, and keep the connection for the first message; whether the host answered."""
         try:
             self._pool(target).give(await self._dial(target, target.level))
         except Unreachable as error:
             log.info("probe_failed", route=self._name, host=str(target.host), error=str(error))
+            return False
+        return True
 
     def _willing(self, targets: Sequence[Target]) -> list[Target]:
         now = asyncio.get_running_loop().time()

@@ -41,7 +41,7 @@ class Listener:
         hostname: str,
         limits: Limits,
         *,
-        sockets: Sequence[socket.socket] | None = None,
+        sockets: Sequence[socket.socket | None] | None = None,
     ) -> None:
         if sockets is not None and len(sockets) != len(points):
             raise ValueError("one socket for each listen point")

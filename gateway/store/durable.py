@@ -68,6 +68,11 @@ class DurableStore:
         self._journal_empty_until = 0.0
         self._armings = 0
 
+    @property
+    def writer(self) -> str:
+        """The chain that this process writes; known once it has written."""
+        return self._chain.writer
+
     # Records
 
     async def intend(self, entry: Entry) -> str:
