@@ -12,6 +12,7 @@ from gateway.model.store import Store
 from gateway.policy import Policy
 from gateway.service.locks import KeyedLocks
 from gateway.service.references import new_reference
+from gateway.service.under_way import UnderWay
 from gateway.store.keys import Keys
 from gateway.workers import Examined, LockedMessage, Locking, examine_now, lock_now
 
@@ -52,6 +53,8 @@ class Desk:
     """Tells the courier that something is due."""
     to_protect: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     """Ids of holds whose sender asked for PROTECT in the subject: `service.at_once` does it."""
+    under_way: UnderWay = field(default_factory=UnderWay)
+    """Messages between their content and our reply, so that none is sent twice at the same time."""
     groups: KeyedLocks = field(default_factory=KeyedLocks)
     """One slice of a mail at a time, so that the second finds the hold that the first made."""
 

@@ -28,12 +28,20 @@ class Doubt:
 
     secret: Keys
     plan: Plan
+    message_id: str
     raw: bytes
 
     @classmethod
     def about(cls, secret: Keys, plan: Plan, message: Message, raw: bytes) -> "Doubt | None":
         """None for mail without Message-ID and Date: two such mails may be equal and both wanted (a scanner's)."""
-        return cls(secret, plan, raw) if message.message_id and message.date else None
+        return cls(secret, plan, message.message_id, raw) if message.message_id and message.date else None
+
+    @property
+    def likeness(self) -> tuple[str, str, str, tuple[str, ...]]:
+        """Organisation, sender, Message-ID and recipients: all that two sendings of one message share without reading it."""
+        envelope = self.plan.envelope
+        recipients = tuple(ruling.destination.deliver_to.key for ruling in self.plan.rulings)
+        return envelope.client.organisation, str(envelope.sender or ""), self.message_id, recipients
 
     @property
     def keys(self) -> tuple[JournalKey, ...]:

@@ -30,6 +30,7 @@ from gateway.service.live import Live
 from gateway.service.neutral import neutral
 from gateway.service.take_over import take_over
 from gateway.service.tell import originators, who_may_be_told
+from gateway.service.under_way import Turn
 from gateway.service.verbs import Asked, Mailbox, ReceiptFor
 from gateway.smtp.trace import received_line
 
@@ -59,6 +60,7 @@ class MailTransaction:
         self._setting = Setting.of(desk.route_settings, desk.clock())
         self._doubt: journal.Doubt | None = None
         self._doubtful: journal.Doubt | None = None
+        self._turn: Turn | None = None
 
     async def recipient(self, recipient: Recipient) -> Reply:
         if recipient.address.domain_key == self._desk.settings.control or self._asked is not None:
@@ -88,6 +90,8 @@ class MailTransaction:
             return replies.store_unavailable()
         finally:
             await self._live.reset()
+            if self._turn is not None:
+                self._desk.under_way.replied(self._turn)
         self._doubtful = self._doubt if reply.ok else None
         return reply
 
@@ -113,6 +117,8 @@ class MailTransaction:
             return await self._refuse(plan, judgement)
         prefix = self._trace(plan)
         self._doubt = journal.Doubt.about(self._desk.keys, plan, message, received.raw)
+        if self._doubt is not None:
+            self._turn = await self._desk.under_way.enter(*self._doubt.likeness)
         served = await journal.served_before(self._desk.store, self._doubt, envelope.received_at)
         if served:
             return await self._answer_again(plan, judgement, served, prefix, content, copies)
@@ -231,6 +237,8 @@ class MailTransaction:
         """Our positive reply may be lost: a resubmission will then be answered without a second copy."""
         if self._doubtful is not None and not delivered:
             await journal.arm(self._desk.store, self._doubtful, self._desk.clock())
+        if self._turn is not None:
+            self._desk.under_way.leave(self._turn)
 
     async def abandon(self) -> None:
         await self._live.reset()

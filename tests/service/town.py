@@ -30,7 +30,7 @@ class Town:
     async def send(self, raw: bytes, *recipients: str, sender: str = JO) -> list[str]:
         """The codes for each recipient and for the content, as a server sees them that waits for its replies."""
         async with RawClient(self.port) as client:
-            codes = await self._offer(client, sender, recipients)
+            codes = await self.offer(client, sender, recipients)
             client.send(raw + b".\r\n")
             codes.append((await client.reply())[:3])
             await client.say("QUIT")
@@ -40,7 +40,7 @@ class Town:
         """The connection is lost while the next hop takes the message: whatever we reply, nobody hears."""
         gate = self.hop.hold("END")
         async with RawClient(self.port) as client:
-            await self._offer(client, sender, recipients)
+            await self.offer(client, sender, recipients)
             before = len(self.hop.mails)
             client.send(raw + b".\r\n")
             await until(lambda: self.hop.commands[-1] == "DATA")
@@ -50,7 +50,8 @@ class Town:
         # Every session has ended, and what it learnt of its client is known.
         await until(lambda: not self.sessions())
 
-    async def _offer(self, client: RawClient, sender: str, recipients: Sequence[str]) -> list[str]:
+    async def offer(self, client: RawClient, sender: str, recipients: Sequence[str]) -> list[str]:
+        """Everything up to DATA; the codes for each recipient."""
         await client.hello()
         await client.say(f"MAIL FROM:<{sender}>")
         codes = [(await client.say(f"RCPT TO:<{recipient}>"))[:3] for recipient in recipients]

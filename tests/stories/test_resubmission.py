@@ -1,5 +1,6 @@
 """Our reply is lost and the council's server sends again: one copy each. What is wanted twice arrives twice."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from tests.harness import letter, wire
 from tests.service.town import JO, Town
 from tests.service.town import town as opened
-from tests.smtp.fakes import FakeHop
+from tests.smtp.fakes import FakeHop, RawClient, until
 
 ANN, CLERK = "ann@familylaw-llp.co.uk", "clerk@familylaw-llp.co.uk"
 MAIL = wire(letter(JO, [ANN, CLERK], "Thursday", "Can we meet?"))
@@ -54,6 +55,33 @@ async def test_only_the_lost_reply_is_made_good_not_the_next_sending(town: Town)
     for copies in (1, 2):
         assert await town.send(MAIL, CLERK) == ["250", "250"]
         assert len(town.hop.mails) == copies
+
+
+async def test_a_resubmission_that_comes_before_the_first_has_ended_waits_for_it(town: Town) -> None:
+    """The next hop takes longer than the council's server waits for us."""
+    gate = town.hop.hold("END")
+    async with RawClient(town.port) as client:
+        await town.offer(client, JO, [CLERK])
+        client.send(MAIL + b".\r\n")
+        await until(lambda: town.hop.commands[-1] == "DATA")
+        client.reset()
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        again = tasks.create_task(town.send(MAIL, CLERK))
+        await until(lambda: sum(command.startswith("RCPT") for command in town.hop.commands) == 2)
+        await asyncio.sleep(0.1)
+        assert town.hop.commands.count("DATA") == 1
+        gate.set()
+    assert again.result() == ["250", "250"]
+    assert len(town.hop.mails) == 1
+
+
+async def test_slices_of_one_mail_do_not_wait_for_each_other(town: Town) -> None:
+    gate = town.hop.hold("END")
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        slices = [tasks.create_task(town.send(MAIL, recipient)) for recipient in (ANN, CLERK)]
+        await until(lambda: town.hop.commands.count("DATA") == 2)
+        gate.set()
+    assert [one.result() for one in slices] == [["250", "250"]] * 2
 
 
 async def test_the_same_mail_sent_again_on_purpose_arrives_again(town: Town) -> None:
