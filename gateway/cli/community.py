@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.common import DONE, NO, WrongUse, add_common, complain, emit, policy_of, say, settings_of, store_of
+from gateway.cli.common import DONE, NO, WrongUse, command, complain, emit, policy_of, say, settings_of, store_of
 from gateway.cli.explain import ruling_lines
 from gateway.model.address import Address, AddressError, parse_mailbox
 from gateway.policy import lookup
@@ -23,36 +23,28 @@ def add(subparsers: Any) -> None:
     says = "Which addresses are secure, and why."
     parser = subparsers.add_parser("community", help=says, description=says)
     below = parser.add_subparsers(dest="action", required=True, metavar="lookup|verify|import")
-    look = below.add_parser(
+    look = command(
+        below,
         "lookup",
-        help="Why an address or a domain is secure or not.",
-        description="Why an address or a domain is secure or not, with the table row.",
-        epilog="Example:  gateway community lookup nhs.net --from jo.bell@borough.gov.uk",
+        "Why an address or a domain is secure or not, with the table row.",
+        "gateway community lookup nhs.net --from jo.bell@borough.gov.uk",
     )
-    add_common(look)
     look.add_argument("address", metavar="ADDRESS_OR_DOMAIN")
     look.add_argument("--from", dest="sender", metavar="ADDRESS", help="default: anybody at the first organisation")
-    look.add_argument("--policy", metavar="DIR", help="another policy than the one in force")
-    check = below.add_parser(
-        "verify",
-        help="Whether registered partners still look in DNS as they did.",
-        description="Ask DNS about every registered partner; a change is reported, never applied.",
-        epilog="Example:  gateway community verify --json",
+    check = command(
+        below, "verify", "Ask DNS about every registered partner; a change is reported, never applied.", "gateway community verify --json"
     )
-    add_common(check)
-    check.add_argument("--policy", metavar="DIR", help="another policy than the one in force")
-
-    rows = below.add_parser(
+    rows = command(
+        below,
         "import",
-        help="Rows for registry.yaml from a list of domains.",
-        description="Rows for registry.yaml from a list of domains: a CSV file with the domain first (DCB1596), or one a line.",
-        epilog="Example:  gateway community import dcb1596.csv --verified-by ig@borough.gov.uk --evidence 'NHS list of 1 November'",
+        "Rows for registry.yaml from a list of domains: a CSV file with the domain first (DCB1596), or one a line.",
+        "gateway community import dcb1596.csv --verified-by ig@borough.gov.uk --evidence 'NHS list of 1 November'",
     )
-    add_common(rows)
     rows.add_argument("file", metavar="FILE")
     rows.add_argument("--verified-by", metavar="ADDRESS", required=True, help="who answers for it")
     rows.add_argument("--evidence", metavar="TEXT", required=True, help="how that is known")
-    rows.add_argument("--policy", metavar="DIR", help="another policy than the one in force")
+    for action in (look, check, rows):
+        action.add_argument("--policy", metavar="DIR", help="another policy than the one in force")
 
 
 def run(args: argparse.Namespace) -> int:
