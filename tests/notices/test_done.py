@@ -59,6 +59,11 @@ ALL = [
 ]
 
 
+def test_what_cannot_wait_is_marked_so_that_a_telephone_rings() -> None:
+    assert read(write_notice(URGENT))["Importance"] == "high"
+    assert read(write_notice(REVIEW))["Importance"] is None
+
+
 def test_many_that_wait_share_a_letter_that_names_no_recipient() -> None:
     raw = write_notice(MANY)
     check_bytes(raw)
