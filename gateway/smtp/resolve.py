@@ -75,22 +75,19 @@ class Resolver:
         return Exchangers(tuple(host for _, host in sorted(pairs, key=lambda pair: pair[0])), answer.secure)
 
     async def addresses(self, host: str) -> Answer:
-        """IPv4 first: it is what mail servers answer on most surely. One kind is enough where the other cannot be found out:
-        there are name servers that never answer AAAA."""
-        found: list[str] = []
-        secure = True
-        failure: NoAnswer | None = None
+        """IPv4 first: it is what mail servers answer on most surely. One kind is enough whatever is said of the other: there are
+        name servers that fail, or deny the name, when asked for AAAA."""
+        answers: list[Answer] = []
+        failures: list[NoAnswer | NoDomain] = []
         for kind in ("A", "AAAA"):
             try:
-                answer = await self._ask(host, kind)
-            except NoAnswer as error:
-                failure = error
-                continue
-            found += answer.records
-            secure = secure and answer.secure
-        if failure is not None and not found:
-            raise failure
-        return Answer(tuple(found), secure)
+                answers.append(await self._ask(host, kind))
+            except (NoAnswer, NoDomain) as error:
+                failures.append(error)
+        found = tuple(record for answer in answers for record in answer.records)
+        if failures and not found:
+            raise next((failure for failure in failures if isinstance(failure, NoAnswer)), failures[0])
+        return Answer(found, all(answer.secure for answer in answers))
 
     async def texts(self, name: str) -> tuple[str, ...]:
         return (await self._ask(name, "TXT")).records

@@ -122,11 +122,12 @@ class StsPolicies:
 
     async def _from_shelf(self, domain: str) -> _Known:
         text = await self._shelf.get(_name(domain)) if self._shelf is not None else None
-        if not text:
+        try:
+            fields = json.loads(text or "")
+            policy = StsPolicy(**fields.pop("policy"))
+            known = _Known(policy=replace(policy, mx=tuple(policy.mx)), **fields)
+        except (ValueError, TypeError, KeyError, AttributeError):  # none, or what another release wrote
             return _Known()
-        fields = json.loads(text)
-        policy = StsPolicy(**fields.pop("policy"))
-        known = _Known(policy=replace(policy, mx=tuple(policy.mx)), **fields)
         # A clock that was wrong when it was kept must not make it last for ever.
         return replace(known, until=min(known.until, self._now() + policy.max_age_s))
 

@@ -9,6 +9,7 @@ import dns.rcode
 import dns.rrset
 
 SERVFAIL = "SERVFAIL"
+NXDOMAIN = "NXDOMAIN"
 SILENT = "SILENT"
 
 
@@ -41,8 +42,8 @@ class FakeDns(asyncio.DatagramProtocol):
         records, signed = self.records.get((name, kind), ((), self._signed(name)))
         if records == (SILENT,):
             return
-        if records == (SERVFAIL,):
-            answer.set_rcode(dns.rcode.SERVFAIL)
+        if records in ((SERVFAIL,), (NXDOMAIN,)):
+            answer.set_rcode(dns.rcode.from_text(records[0]))
         elif records:
             answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *records))
         elif not any(known == name or known.endswith("." + name) for known, _ in self.records):

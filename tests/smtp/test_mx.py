@@ -21,7 +21,7 @@ from gateway.smtp.mx import MxRoute
 from gateway.smtp.resolve import NoAnswer, Resolver
 from gateway.smtp.sts import StsPolicies, fetch_policy, read_policy
 from tests.smtp.conftest import Authority
-from tests.smtp.fake_dns import SERVFAIL, SILENT, FakeDns
+from tests.smtp.fake_dns import NXDOMAIN, SERVFAIL, SILENT, FakeDns
 from tests.smtp.fakes import FakeHop
 
 JO = parse_mailbox("jo@borough.gov.uk")
@@ -88,7 +88,7 @@ async def test_a_domain_with_too_many_hosts_does_not_keep_us_busy(zone: FakeDns)
     zone.add("nhs.net", "MX", *(f"{number} mx{number}.nhs.net." for number in range(40)))
     (reply,) = await send(by_mx(zone, 1))
     assert str(reply).startswith("550 5.4.4")
-    assert len(zone.asked) < 30
+    assert len(zone.asked) < 50
     zone.asked.clear()
     for number in range(40):
         zone.add(f"mx{number}.nhs.net", "A", f"127.0.3.{number + 1}")
@@ -391,11 +391,19 @@ async def test_addresses_of_both_kinds(zone: FakeDns) -> None:
     assert not (await resolver(zone, validating=False).addresses("mx.nhs.net")).secure
 
 
-async def test_an_address_of_one_kind_is_enough_where_the_other_cannot_be_found_out(zone: FakeDns, hop: FakeHop) -> None:
-    """There are name servers that never answer AAAA."""
+@pytest.mark.parametrize("fault", [SERVFAIL, NXDOMAIN])
+async def test_an_address_of_one_kind_is_enough_where_the_other_cannot_be_found_out(zone: FakeDns, hop: FakeHop, fault: str) -> None:
+    """There are name servers that fail, or deny the name, when asked for AAAA."""
     nhs(zone)
-    zone.add("mx.nhs.net", "AAAA", SERVFAIL)
+    zone.add("mx.nhs.net", "AAAA", fault)
     assert (await send(by_mx(zone, hop.port)))[-1].ok
+
+
+async def test_a_host_of_which_only_half_is_denied_is_not_known_to_be_gone(zone: FakeDns) -> None:
+    zone.add("mx.nhs.net", "A", SERVFAIL)
+    zone.add("mx.nhs.net", "AAAA", NXDOMAIN)
+    with pytest.raises(NoAnswer):
+        await resolver(zone).addresses("mx.nhs.net")
 
 
 async def test_a_server_that_is_silent_is_no_answer(zone: FakeDns) -> None:

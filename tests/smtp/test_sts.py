@@ -64,6 +64,15 @@ async def test_a_policy_outlives_a_restart_with_its_server_gone(world: World, we
         assert await outcome(world.route(), stripped, f"b@sts-right.{UNSIGNED}") == "plain"
 
 
+@pytest.mark.parametrize("kept", ["", "null", "{}", '{"policy": 1}', '{"policy": {"enforced": true}}', "rubbish"])
+async def test_what_another_release_kept_is_fetched_anew(world: World, web_is_trusted: None, tmp_path: Path, kept: str) -> None:
+    async with policies_on_the_web(world), store_in(tmp_path) as store:
+        await store.put(f"mta-sts of sts-right.{UNSIGNED}", kept)
+        policy = await StsPolicies(Resolver(world.settings), shelf=store).of(f"sts-right.{UNSIGNED}")
+    assert policy is not None
+    assert policy.enforced
+
+
 async def test_messages_that_wait_for_a_policy_share_one_fetch(world: World, web_is_trusted: None) -> None:
     async with policies_on_the_web(world) as asked:
         policies = StsPolicies(Resolver(world.settings))
