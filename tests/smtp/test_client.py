@@ -235,20 +235,20 @@ async def test_an_address_that_swallows_connections_leaves_time_for_the_next(hop
 
         monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
         settings = RouteSettings("default", relay=(Host("relay.example", hop.port),))
-        route = RelayRoute(settings, "gateway.example", Limits(connect_timeout_s=1.0))
+        route = RelayRoute(settings, "gateway.example", Limits(connect_timeout_s=2.0))
         assert (await send(route)).ok
         await route.close()
 
 
 async def test_a_host_that_was_left_alone_is_tried_again(hop: FakeHop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.smtp.pool.PAUSE_S", 0.05)
+    monkeypatch.setattr("gateway.smtp.pool.PAUSE_S", 0.5)
     async with FakeHop() as first:
         first.say("GREETING", "421 busy", times=3)
         route = relay(first, hop, limits=Limits(pool_per_host=0))
         for _ in range(4):
             await send(route)
         assert (len(first.mails), len(hop.mails)) == (0, 4)
-        await asyncio.sleep(0.06)
+        await asyncio.sleep(0.55)
         await send(route)
         assert (len(first.mails), len(hop.mails)) == (1, 4)
         await route.close()
