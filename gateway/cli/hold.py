@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ ACTIONS = {
     "protect": "Lock its files and send it; the sender gets the password.",
     "return": "Do not send it; tell the sender why and what to do.",
     "cancel": "Do not send it; tell nobody.",
+    "open": "Write the message itself to a file, to decide about it, with a record of who looked and why.",
     "password": "Show the password of files that were locked here, with a record of who asked and why.",
 }
 
@@ -54,6 +57,8 @@ def add(subparsers: Any) -> None:
         if name in IN_BULK:
             action.add_argument("--filter", nargs="+", default=[], metavar="KEY=VALUE", help=f"all that fit, by {', '.join(KEYS)}")
             action.add_argument("--preview", action="store_true", help="with --filter: only say which")
+        if name == "open":
+            action.add_argument("--out", required=True, metavar="FILE", help="a new file that only you can read; - for standard output")
         action.add_argument("--reason", required=True, metavar="TEXT", help="why; kept in the record")
         action.add_argument("--as", dest="as_name", metavar="NAME", help="who answers for it; default: your login name")
         add_common(action)
@@ -79,6 +84,8 @@ async def act(args: argparse.Namespace) -> int:
             raise WrongUse("--reason must say why")
         if args.action == "password":
             return await show_password(desk, args)
+        if args.action == "open":
+            return await open_message(desk, args)
         if args.action in IN_BULK and (args.filter or not args.id):
             return await bulk(desk, args)
         outcome = await carry_out(Holds(desk), args)
@@ -113,6 +120,29 @@ async def show_password(desk: Desk, args: argparse.Namespace) -> int:
     await desk.store.drain()
     emit({"id": args.id, "password": found}) if args.json else say(found)
     return DONE
+
+
+async def open_message(desk: Desk, args: argparse.Namespace) -> int:
+    refuse_existing(args.out)
+    raw = await recovery.content(desk, args.id, by=who_am_i(args), why=args.reason)
+    await desk.store.drain()
+    if args.out == "-":
+        sys.stdout.buffer.write(raw)
+    else:
+        write_private(args.out, raw)
+    return DONE
+
+
+def refuse_existing(path: str) -> None:
+    """Asked first: nobody is on record for a message that they could not be given."""
+    if path != "-" and Path(path).exists():
+        raise WrongUse(f"{path} exists already")
+
+
+def write_private(path: str, raw: bytes) -> None:
+    """Into a new file that only its owner can read."""
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(raw)
 
 
 async def bulk(desk: Desk, args: argparse.Namespace) -> int:

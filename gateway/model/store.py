@@ -32,6 +32,8 @@ class Event(StrEnum):
     """The sender asked for a reviewer (RELEASE), and said why."""
     CLAIMED = "claimed"
     """A reviewer looks at it."""
+    OPENED = "opened"
+    """A reviewer looked at the message itself: who, and why."""
     PASSWORD = "password"
     """A reviewer was shown the password of locked files again: who, and why."""
     ACCOUNT = "account"

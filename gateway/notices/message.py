@@ -74,7 +74,7 @@ def _headers(context: NoticeContext, letter: Letter, boundary: str) -> list[tupl
         ("Message-ID", _message_id(context.message_id)),
         ("In-Reply-To", original),
         ("References", original),
-        # RFC 4021 2.1.55: a telephone rings for it.
+        # RFC 2156: a telephone rings for it.
         ("Importance", "high" if context.kind is NoticeKind.REVIEW and context.urgent else ""),
         ("Auto-Submitted", "auto-replied"),
         ("X-Auto-Response-Suppress", "All"),

@@ -317,6 +317,22 @@ async def test_a_password_is_shown_again_with_a_record_and_nowhere_else(tmp_path
         assert "protected" in said and shown not in said
 
 
+async def test_opening_a_message_is_for_its_reviewers_and_on_record(tmp_path: Path) -> None:
+    async with office(tmp_path) as at:
+        held, out = await hold(at, LEGAL), tmp_path / "held.eml"
+        given = ("open", held.id, "--reason", "to decide", "--out", str(out))
+        with pytest.raises(NotPossible, match="does not review"):
+            await command.open_message(at.desk, arguments(*given, "--as", LEAD))
+        assert not out.exists()
+        assert await command.open_message(at.desk, arguments(*given, "--as", HEAD_OF_LEGAL)) == 0
+        assert b"Subject: Papers" in out.read_bytes()
+        assert out.stat().st_mode & 0o777 == 0o600
+        with pytest.raises(command.WrongUse, match="exists already"):
+            await command.open_message(at.desk, arguments(*given, "--as", HEAD_OF_LEGAL))
+        records = await at.desk.store.records(message=held.message)
+        assert [record.entry.actor for record in records if record.entry.event is Event.OPENED] == [HEAD_OF_LEGAL]
+
+
 # Accounts
 
 
