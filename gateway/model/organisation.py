@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from gateway.model.judgement import Mode
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -63,6 +65,8 @@ class Organisation:
     out_of_hours_phone: str = ""
     four_eyes: bool = True
     """Whoever sent a message, or may answer for it, does not release it."""
+    mode: Mode | None = None
+    """For mail of this organisation instead of the policy's mode, so that a school can begin later, or first."""
 
     def owns(self, domain: str) -> bool:
         return domain.lower() in self.domains

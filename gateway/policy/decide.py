@@ -12,6 +12,7 @@ from datetime import date
 
 from gateway.model.findings import Finding, Findings, Reason, Request
 from gateway.model.judgement import PLAIN, Because, Destination, Extras, Mode, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
+from gateway.model.organisation import Organisation
 from gateway.policy.matching import RELEASED, Case, Met, of_recipient, sheet
 from gateway.policy.policy import Policy
 from gateway.policy.rules import VERBS, Rule
@@ -113,13 +114,15 @@ def _case(
     if findings.calendar:
         available -= {Remedy.PROTECT}
     person = origin.own and origin.sender is not None
+    organisation = policy.organisation(origin.organisation)
     return Case(
         policy=policy,
+        mode=organisation.mode if organisation is not None and organisation.mode is not None else policy.mode,
         origin=origin,
         findings=findings,
         groups=groups,
         verbs=available,
-        visible_outside=_visible_outside(policy, origin, findings),
+        visible_outside=_visible_outside(organisation, findings),
         today=today,
         released=released,
         attended=person and not policy.senders.unattended.has(origin.sender),
@@ -128,15 +131,14 @@ def _case(
     )
 
 
-def _visible_outside(policy: Policy, origin: Origin, findings: Findings) -> int:
+def _visible_outside(organisation: Organisation | None, findings: Findings) -> int:
     """How many addresses of To and Cc are outside the sender's organisation."""
-    organisation = policy.organisation(origin.organisation)
     inside = organisation.domains if organisation is not None else ()
     return sum(address.rpartition("@")[2] not in inside for address in findings.visible)
 
 
 def _ruling(case: Case, destination: Destination, outcome: Outcome) -> Ruling:
-    if case.policy.mode is not Mode.ENFORCE:
+    if case.mode is not Mode.ENFORCE:
         # Mail travels as if we were absent: no suffix, no other route.
         destination = replace(destination, deliver_to=destination.recipient.address, route=case.policy.table.direct, minimum_tls=Tls.NONE)
     elif outcome.minimum_tls > destination.minimum_tls:
@@ -155,13 +157,13 @@ def _ruling(case: Case, destination: Destination, outcome: Outcome) -> Ruling:
 
 
 def _outcome(case: Case, destination: Destination, met: Sequence[Met]) -> Outcome:
-    matches = [Match(one.rule, one.because, _mode(case.policy, one.rule), _verdict(case, one.rule)) for one in met if not one.aside]
+    matches = [Match(one.rule, one.because, _mode(case, one.rule), _verdict(case, one.rule)) for one in met if not one.aside]
     waived = [replace(one.because, says=one.aside) for one in met if one.aside]
     if _default(case, destination, met) is Verdict.HOLD:
         if UNMATCHED.id in case.released:
             waived.append(replace(_UNMATCHED, says=RELEASED))
         else:
-            matches.append(Match(UNMATCHED, _UNMATCHED, case.policy.mode, Verdict.HOLD))
+            matches.append(Match(UNMATCHED, _UNMATCHED, case.mode, Verdict.HOLD))
     would_be = _strongest(case, matches)
     verdict = _strongest(case, [match for match in matches if match.mode is Mode.ENFORCE])
     stopping = [match for match in matches if match.verdict > Verdict.DELIVER]
@@ -192,11 +194,11 @@ def _is_journal_copy(case: Case, destination: Destination) -> bool:
     return case.origin.own and not destination.reasons and case.policy.archives.has(destination.recipient.address)
 
 
-def _mode(policy: Policy, rule: Rule) -> Mode:
-    """The milder of the policy's mode and the rule's own."""
+def _mode(case: Case, rule: Rule) -> Mode:
+    """The milder of the mode in force and the rule's own."""
     if rule.in_every_mode:
         return Mode.ENFORCE
-    return min(policy.mode, rule.mode, key=MILDEST.__getitem__)
+    return min(case.mode, rule.mode, key=MILDEST.__getitem__)
 
 
 def _verdict(case: Case, rule: Rule) -> Verdict:

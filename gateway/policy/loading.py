@@ -14,11 +14,11 @@ from gateway.model.judgement import Mode, Path, Verdict
 from gateway.policy.conditions import Names
 from gateway.policy.lists import address_set
 from gateway.policy.looking import load_looks_for
-from gateway.policy.organisations import load_organisations
+from gateway.policy.organisations import MODES, load_organisations
 from gateway.policy.policy import Policy
 from gateway.policy.problems import PolicyErrors, Problem, Severity
 from gateway.policy.registry import load_registry
-from gateway.policy.rules import MODES, Candidates, Rule, RuleSet, candidates, load_rules
+from gateway.policy.rules import Candidates, Rule, RuleSet, candidates, load_rules
 from gateway.policy.senders import EVERYONE, load_delegates, load_groups
 from gateway.policy.tables import Table, load_table
 from gateway.policy.waivers import load_exceptions
@@ -30,6 +30,7 @@ Choice = TypeVar("Choice")
 
 MAIN, ORGANISATIONS, REGISTRY, WAIVERS = "policy.yaml", "organisations.yaml", "registry.yaml", "waivers.yaml"
 TESTS = ".test.yaml"
+LOCK_AS = {"own_format": False, "one_zip": True}
 # Whatever else a rule set says, these are always stopped, so that no edit opens them by oversight.
 ALWAYS_STOPPED = {
     Path.REFUSED: (Reason.RECIPIENT_TWIN_SUFFIX, Reason.RECIPIENT_LOOKALIKE),
@@ -106,7 +107,9 @@ def read(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: st
     reading = _Reading(files)
     reading.unknown_files()
     main = reading.root(MAIN)
-    top = main.mapping("table", "rules", "mode", "bounce_in_session", "sender_groups", "unattended", "delegates", "archives", "looks_for")
+    top = main.mapping(
+        "table", "rules", "mode", "bounce_in_session", "lock_as", "sender_groups", "unattended", "delegates", "archives", "looks_for"
+    )
     organisations = load_organisations(reading.root(ORGANISATIONS))
     registry = load_registry(reading.root(REGISTRY, needed=False))
     senders = load_groups(top["sender_groups"], top["unattended"], organisations, reading.lists, reading.used)
@@ -131,6 +134,7 @@ def read(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: st
     wording = load_wording(reading.root(WORDS, needed=False))
     chosen_mode = MODES.get(mode) or top["mode"].choice(MODES)
     bounce_in_session = top["bounce_in_session"].boolean(False)
+    one_zip = top["lock_as"].choice(LOCK_AS, False)
 
     problems = reading.all_problems()
     if chosen_table is None or chosen_rules is None or any(problem.severity is Severity.ERROR for problem in problems):
@@ -147,6 +151,7 @@ def read(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: st
         archives=archives,
         looks_for=looks_for,
         bounce_in_session=bounce_in_session,
+        one_zip=one_zip,
         index=_by_reason(chosen_rules.rules),
         unprompted=_unprompted(chosen_rules.rules),
         delegates=delegates,

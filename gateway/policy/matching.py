@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from gateway.model.findings import Finding, Findings, Reason
-from gateway.model.judgement import Because, Destination, Path, Remedy, Verdict
+from gateway.model.judgement import Because, Destination, Mode, Path, Remedy, Verdict
 from gateway.policy.conditions import AnyAttachment, Facts
 from gateway.policy.policy import Policy
 from gateway.policy.rules import Candidates, Rule
@@ -24,6 +24,8 @@ class Case:
     """What is the same for every recipient of one message."""
 
     policy: Policy
+    mode: Mode
+    """The sender's organisation's, else the policy's."""
     origin: Origin
     findings: Findings
     groups: frozenset[str]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.model.address import AddressError, parse_mailbox
+from gateway.model.judgement import Mode
 from gateway.model.organisation import Contact, Hours, Organisation
 from gateway.policy.domains import domain_of
 from gateway.policy.yaml_nodes import Fields, Node
@@ -23,7 +24,9 @@ KEYS = (
     "hours",
     "out_of_hours_phone",
     "four_eyes",
+    "mode",
 )
+MODES = {mode.value: mode for mode in Mode}
 DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 
 
@@ -72,6 +75,7 @@ def _organisation(key: str, node: Node) -> Organisation:
         hours=_hours(fields["hours"]),
         out_of_hours_phone=fields["out_of_hours_phone"].text(""),
         four_eyes=fields["four_eyes"].boolean(True),
+        mode=fields["mode"].choice(MODES) if fields["mode"].exists else None,
     )
 
 

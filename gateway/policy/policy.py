@@ -43,6 +43,8 @@ class Policy:
     """Rules that need no finding, by path."""
     delegates: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
     """Shared mailbox -> who stands in for it, both in lower case."""
+    one_zip: bool = False
+    """PROTECT puts everything into one zip instead of leaving PDF and Office files in their own format."""
     wording: Wording = field(default=Wording(), repr=False)
     """The organisations' own words for notices."""
     files: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from gateway.model.findings import Reason
 from gateway.model.judgement import PLAIN, Extras, Mode, Path, Remedy, Tls, Verdict, WaitsFor
 from gateway.policy.conditions import REASONS, Condition, FindingMatch, Names, ToSet, asks_recipient, load_conditions, load_finding
+from gateway.policy.organisations import MODES
 from gateway.policy.tables import TLS
 from gateway.policy.yaml_nodes import Fields, Node
 
 PATHS = {path.value: path for path in Path}
 VERDICTS = {verdict.word: verdict for verdict in Verdict}
-MODES = {mode.value: mode for mode in Mode}
 REMEDIES = {remedy.value: remedy for remedy in Remedy}
 WAITS = {waits.value: waits for waits in WaitsFor}
 VERBS = frozenset({Remedy.PROTECT, Remedy.SUBJECT, Remedy.SEPARATE, Remedy.RELEASE, Remedy.CANCEL, Remedy.URGENT, Remedy.WRONG})

@@ -7,8 +7,8 @@ The loader knows more (that a domain is listed once, that a list exists): the sc
 from collections.abc import Iterable
 
 from gateway.policy.conditions import REASONS, STATES
-from gateway.policy.organisations import DAYS
-from gateway.policy.rules import MODES, PATHS, PREFIX_CHARS, REMEDIES, VERDICTS, WAITS
+from gateway.policy.organisations import DAYS, MODES
+from gateway.policy.rules import PATHS, PREFIX_CHARS, REMEDIES, VERDICTS, WAITS
 from gateway.policy.tables import TLS
 
 Schema = dict[str, object]
@@ -29,6 +29,20 @@ def keys(required: str = "", /, **properties: Schema) -> Schema:
     return {"type": "object", "additionalProperties": False, "properties": renamed, "required": required.split()}
 
 
+def texts(names: str) -> dict[str, Schema]:
+    """Keys that hold one text each."""
+    return dict.fromkeys(names.split(), TEXT)
+
+
+def lists(names: str) -> dict[str, Schema]:
+    """Keys that hold a text or a list of them."""
+    return dict.fromkeys(names.split(), one_or_more(TEXT))
+
+
+def counts(names: str) -> dict[str, Schema]:
+    return dict.fromkeys(names.split(), COUNT)
+
+
 def list_of(item: Schema) -> Schema:
     return {"type": "array", "items": item}
 
@@ -47,33 +61,29 @@ def choice(words: Iterable[str]) -> Schema:
 
 
 WAY = keys(route=TEXT, tls=choice(TLS))
-CONTACT = keys("name", name=TEXT, email=TEXT, phone=TEXT)
+CONTACT = keys("name", **texts("name email phone"))
 HOURS = keys(days=one_or_more(choice(DAYS)), opens=CLOCK, closes=CLOCK, zone=TEXT, closed=list_of(DAY))
 ORGANISATION = keys(
     "name domains cjsm_member internal_secure lead_contact",
-    name=TEXT,
+    **texts("name out_of_hours_phone"),
+    **lists("reviewers"),
     domains=one_or_more(DOMAIN),
     cjsm_member=BOOLEAN,
     internal_secure=BOOLEAN,
     lead_contact=CONTACT,
-    reviewers=one_or_more(TEXT),
     hours=HOURS,
-    out_of_hours_phone=TEXT,
     four_eyes=BOOLEAN,
+    mode=choice(MODES),
 )
 ROW = keys("domain subdomains", domain=DOMAIN, subdomains=BOOLEAN)
-LIKE = keys(state=one_or_more(choice(STATES)), type=one_or_more(TEXT), not_type=one_or_more(TEXT), name_ends=one_or_more(TEXT))
+LIKE = keys(state=one_or_more(choice(STATES)), **lists("type not_type name_ends"))
 REASON = one_or_more(choice(REASONS))
 FINDING: Schema = {
     "anyOf": [REASON, keys("reason", reason=REASON, kinds=one_or_more(TEXT), from_others=BOOLEAN, at_least=COUNT, file=LIKE)]
 }
 CONDITION: Schema = {"$ref": "#/$defs/condition"}
 CONDITIONS: dict[str, Schema] = {
-    "from_": one_or_more(TEXT),
-    "to": one_or_more(TEXT),
-    "sender_group": one_or_more(TEXT),
-    "organisation": one_or_more(TEXT),
-    "community": one_or_more(TEXT),
+    **lists("from_ to sender_group organisation community"),
     "visible_outside": keys("at_least", at_least={"type": "integer", "minimum": 1}),
     "attachments": {**keys(any=LIKE, all=LIKE), "minProperties": 1, "maxProperties": 1},
     "all": list_of(CONDITION),
@@ -100,30 +110,18 @@ RULE = keys(
     serves=one_or_more(TEXT),
 )
 LOOKS_FOR = keys(
-    staff_names=one_or_more(TEXT),
-    never_personal=one_or_more(TEXT),
-    always_personal=one_or_more(TEXT),
-    label_ids=one_or_more(TEXT),
-    sign_in_link_domains=one_or_more(TEXT),
-    image_hashes=one_or_more(TEXT),
-    image_bytes=COUNT,
-    image_width=COUNT,
-    image_height=COUNT,
-    minimum_bits=COUNT,
-    bulk_people=COUNT,
-    text_bytes=COUNT,
-    password_candidates=COUNT,
+    **lists("staff_names never_personal always_personal label_ids sign_in_link_domains image_hashes"),
+    **counts("image_bytes image_width image_height minimum_bits bulk_people text_bytes password_candidates"),
     subject_score={"type": "number", "minimum": 0},
     body_score={"type": "number", "minimum": 0},
-    patterns=list_of(keys("name expression", name=TEXT, expression=TEXT, kind=TEXT)),
+    patterns=list_of(keys("name expression", **texts("name expression kind"))),
 )
 EXPECTED = keys(
     "verdict",
     verdict=choice(VERDICTS),
     path=choice(PATHS),
-    deliver_to=TEXT,
-    route=TEXT,
-    rules=one_or_more(TEXT),
+    **texts("deliver_to route"),
+    **lists("rules"),
     reasons=one_or_more(choice(REASONS)),
     remedies=one_or_more(choice(REMEDIES)),
     no_remedies=one_or_more(choice(REMEDIES)),
@@ -135,12 +133,8 @@ EXPECTED = keys(
 ONE_EXPECTED: Schema = {"anyOf": [choice(VERDICTS), EXPECTED]}
 FILE = keys(
     "name",
-    name=TEXT,
-    type=TEXT,
-    content=TEXT,
+    **texts("name type content protected password"),
     rows=list_of(list_of(TEXT)),
-    protected=TEXT,
-    password=TEXT,
     members=list_of(named({"anyOf": [TEXT, COUNT, BOOLEAN]})),
     width=COUNT,
     height=COUNT,
@@ -148,40 +142,30 @@ FILE = keys(
     hidden_sheet=BOOLEAN,
     inline=BOOLEAN,
 )
+# What a case is judged under: for one of them, or at the top of the file for all.
+JUDGED_UNDER: dict[str, Schema] = {**lists("rules"), **texts("table"), "mode": choice(MODES), "today": DAY}
 CASE = keys(
     "name from expect",
-    name=TEXT,
-    serves=one_or_more(TEXT),
-    walk=TEXT,
-    rules=one_or_more(TEXT),
-    table=TEXT,
-    mode=choice(MODES),
-    today=DAY,
-    from_=TEXT,
-    author=TEXT,
-    to=one_or_more(TEXT),
-    cc=one_or_more(TEXT),
-    bcc=one_or_more(TEXT),
-    subject=TEXT,
-    body=TEXT,
-    html=TEXT,
+    **texts("name walk from_ author subject body html eml"),
+    **lists("serves to cc bcc"),
+    **JUDGED_UNDER,
     headers=named(TEXT),
-    calendar=keys("", method=TEXT, summary=TEXT, description=TEXT, attach=TEXT),
+    calendar=keys("", **texts("method summary description attach")),
     attach=list_of({"anyOf": [TEXT, FILE]}),
-    eml=TEXT,
     expect=named({"anyOf": [ONE_EXPECTED, named(ONE_EXPECTED)]}),
 )
+# Who answers for an exception, why, and until when.
+SIGNED: dict[str, Schema] = {**texts("owner reason"), "until": DAY}
 SCHEMAS: dict[str, Schema] = {
     "policy": keys(
         "table rules mode",
-        table=TEXT,
-        rules=TEXT,
+        **texts("table rules"),
+        **lists("unattended archives"),
         mode=choice(MODES),
         bounce_in_session=BOOLEAN,
-        sender_groups=named(keys(senders=one_or_more(TEXT), except_=one_or_more(TEXT), notices=BOOLEAN, reviewers=one_or_more(TEXT))),
-        unattended=one_or_more(TEXT),
+        lock_as=choice(["own_format", "one_zip"]),
+        sender_groups=named(keys(**lists("senders except_ reviewers"), notices=BOOLEAN)),
         delegates=named(one_or_more(TEXT)),
-        archives=one_or_more(TEXT),
         looks_for=LOOKS_FOR,
     ),
     "organisations": keys("organisations", organisations=named(ORGANISATION)),
@@ -190,44 +174,21 @@ SCHEMAS: dict[str, Schema] = {
             keys(
                 "domain subdomains verified_by verified_on review_by evidence",
                 domain=DOMAIN,
-                name=TEXT,
                 subdomains=BOOLEAN,
-                verified_by=TEXT,
-                verified_on=DAY,
-                review_by=DAY,
-                evidence=TEXT,
-                until=DAY,
+                **texts("name verified_by evidence"),
+                **dict.fromkeys(("verified_on", "review_by", "until"), DAY),
             )
         )
     ),
     "waivers": keys(
-        waivers=list_of(
-            keys(
-                "id rules from to owner reason until",
-                id=TEXT,
-                rules=one_or_more(TEXT),
-                from_=one_or_more(TEXT),
-                to=one_or_more(TEXT),
-                owner=TEXT,
-                reason=TEXT,
-                until=DAY,
-            )
-        ),
+        waivers=list_of(keys("id rules from to owner reason until", **texts("id"), **lists("rules from_ to"), **SIGNED)),
         public_files=list_of(
-            keys(
-                "sha256 name owner reason until",
-                sha256={"type": "string", "pattern": "^[0-9A-Fa-f]{64}$"},
-                name=TEXT,
-                owner=TEXT,
-                reason=TEXT,
-                until=DAY,
-            )
+            keys("sha256 name owner reason until", **texts("name"), sha256={"type": "string", "pattern": "^[0-9A-Fa-f]{64}$"}, **SIGNED)
         ),
     ),
     "table": keys(
         "table for_live_use bridge",
-        table=TEXT,
-        says=TEXT,
+        **texts("table says"),
         for_live_use=BOOLEAN,
         bridge=keys("suffix", name=TEXT, suffix=SUFFIX, route=TEXT, tls=choice(TLS), twins=list_of(SUFFIX)),
         direct=keys(route=TEXT),
@@ -241,18 +202,14 @@ SCHEMAS: dict[str, Schema] = {
     "notices": keys("", words=named(TEXT), organisations=named(named(TEXT))),
     "tests": keys(
         "cases",
-        says=TEXT,
-        rules=one_or_more(TEXT),
-        table=TEXT,
-        mode=choice(MODES),
-        today=DAY,
+        **texts("says"),
+        **JUDGED_UNDER,
         cases=list_of(CASE),
     ),
     "rules": keys(
         "rule_set rules",
-        rule_set=TEXT,
-        says=TEXT,
-        includes=one_or_more(TEXT),
+        **texts("rule_set says"),
+        **lists("includes"),
         nothing_matched=choice(["deliver", "hold"]),
         rules=list_of(RULE),
     ),

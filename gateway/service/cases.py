@@ -23,7 +23,8 @@ from gateway.model.address import Address, AddressError, parse_mailbox, parse_re
 from gateway.model.findings import Reason
 from gateway.model.judgement import Path, Remedy, Verdict, WaitsFor
 from gateway.policy.conditions import REASONS
-from gateway.policy.rules import MODES, PATHS, REMEDIES, VERDICTS, WAITS
+from gateway.policy.organisations import MODES
+from gateway.policy.rules import PATHS, REMEDIES, VERDICTS, WAITS
 from gateway.policy.yaml_nodes import Node, parse
 from gateway.service.made_files import PASSWORD, PROTECTIONS, TYPES, Described
 

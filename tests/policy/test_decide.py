@@ -408,6 +408,21 @@ def test_what_no_rule_names_can_be_released_like_any_other_hold(files: dict[str,
     assert rule(policy, found(R.BODY_PERSONAL), released=frozenset({"nothing-matched"})).verdict is H
 
 
+def test_an_organisation_may_begin_later_or_first(files: dict[str, str]) -> None:
+    office = "office@oakfield.borough.sch.uk"
+    files["organisations.yaml"] = files["organisations.yaml"].replace("    reviewers: [head@", "    mode: observe\n    reviewers: [head@")
+    policy = load(files)
+    assert policy.mode.value == "enforce"
+    assert rule(policy, found(R.BODY_PERSONAL)).verdict is H
+    watched = rule(policy, found(R.BODY_PERSONAL), sender=office)
+    assert (watched.verdict, watched.would_be) == (D, H)
+    assert str(rule(policy, found(), "sam.reid@nhs.net.cjsm.net", sender=office).verdict) == str(Verdict.BOUNCE)  # a twin, in every mode
+    files["organisations.yaml"] = files["organisations.yaml"].replace("mode: observe", "mode: enforce")
+    first = load(files, mode="observe")
+    assert rule(first, found(R.BODY_PERSONAL)).verdict is D
+    assert rule(first, found(R.BODY_PERSONAL), sender=office).verdict is H
+
+
 # -- laws ---------------------------------------------------------------------------------------------------
 
 some_findings = st.builds(
