@@ -130,7 +130,7 @@ async def test_the_gateway_verifies_once_a_day_and_says_what_changed(tmp_path: P
             store,
             keys,
             examine_in_thread,
-            lambda: now + timedelta(hours=hours),
+            clock=lambda: now + timedelta(hours=hours),
         )
 
     hosts: dict[str, tuple[str, ...]] = dict.fromkeys(("gsi.gov.uk", "gsx.gov.uk", "met.pnn.police.uk", "nhs.net"), ("mx.example",))
