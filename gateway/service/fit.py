@@ -44,7 +44,8 @@ def live_2009(policy: Policy, settings: Settings) -> list[Problem]:
 def weak_routes(policy: Policy, settings: Settings) -> list[Problem]:
     """Mail that counts as secure may not travel below verified TLS, unless it does not leave this machine."""
     found = []
-    for name in sorted(policy.secure_routes):
+    protecting = {route.name for route in settings.routes if route.protects}
+    for name in sorted(policy.secure_routes | protecting):
         route = settings.route(name)
         if route is not None and is_weak(route):
             words = f"route '{name}' carries secure mail with tls: {route.tls.word}"

@@ -46,6 +46,10 @@ PAST = {
 }
 
 
+# A hop of the settings protects mail itself: there is no password of ours.
+HANDED_ON = "A service for secure email locks it and tells people how to open it."
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What somebody asks of a hold: by whom, with which words. `by` is told the result; `reviewer` is set when a reviewer asks instead."""
@@ -130,13 +134,14 @@ class Remedies:
 
     async def _change(self, held: HeldMessage, wish: Wish) -> bool:
         """Change, judge again, and send if every recipient may now have it."""
-        password = new_password() if wish.verb is Remedy.PROTECT else ""
+        protects = wish.verb is Remedy.PROTECT
+        password = new_password() if protects and changing.protecting_hop(self._desk) is None else ""
         try:
             copies = await changing.copies(self._desk, held, wish.verb, wish.words, password)
         except CannotChange as trouble:
             await self._take(self._followed_by(held, Event.NOTICE, wish, self._done(held, wish, str(trouble), done=False)))
             return True
-        event, state = (Event.PROTECTED, HoldState.PROTECTED) if password else (Event.RELEASED, HoldState.RELEASED)
+        event, state = (Event.PROTECTED, HoldState.PROTECTED) if protects else (Event.RELEASED, HoldState.RELEASED)
         return await self._move(held, state, wish, await with_extras(self._desk, await self._sent(held, event, wish, copies, password)))
 
     async def _too_late(self, held: HeldMessage, wish: Wish) -> None:
@@ -173,7 +178,8 @@ class Remedies:
         if password:
             letter = self._password(held, wish, password, files)
         else:
-            letter = self._done(held, wish, "Your email is on its way.", rulings=rulings)
+            handed_on = (HANDED_ON,) if wish.verb is Remedy.PROTECT else ()
+            letter = self._done(held, wish, "Your email is on its way.", *handed_on, rulings=rulings)
         taken = self._followed_by(held, event, wish, letter, details={"files": list(files), "password": password} if password else {})
         return TakeOver(taken.entries, (*contents, *taken.contents), (*queue, *taken.queue))
 

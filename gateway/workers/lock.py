@@ -26,6 +26,7 @@ class Locking:
     move_text: bool
     how_to_open: str
     boundary: str
+    one_zip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def lock_now(raw: bytes, locking: Locking, looks_for: LooksFor) -> LockedMessage
     def decoration(picture: bytes) -> bool:
         return is_decoration(picture, looks_for)
 
-    wishes = Wishes(locking.how_to_open, locking.move_text, harmless, decoration, locking.boundary)
+    wishes = Wishes(locking.how_to_open, locking.move_text, harmless, decoration, locking.boundary, locking.one_zip)
     try:
         locked = protect(read(raw), locking.password, wishes)
     except CannotProtect as trouble:
