@@ -45,6 +45,7 @@ bench: install tools
 
 soak: install tools
 	$(BIN)/python -m tests.soak
+	$(BIN)/python -m tests.crowd
 
 # Opens locked files in LibreOffice and Poppler; tests/readers.py names the packages that it needs.
 readers: install

@@ -18,7 +18,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,18 +85,19 @@ def ours(upstream: int, profile: bool) -> Iterator[tuple[int, int]]:
 
 @contextmanager
 def postfix(upstream: int) -> Iterator[tuple[int, int]]:
-    from tests.smtp.test_clients import Postfix
+    from tests.smtp.test_clients import Postfix, folder_for_servers
 
     port = free_port()
-    with tempfile.TemporaryDirectory() as name:
-        server = Postfix(Path(name))
+    # One loop for start and stop: the end of a loop is the end of its processes.
+    with folder_for_servers() as folder, asyncio.Runner() as runner:
+        server = Postfix(folder)
         main = {"message_size_limit": "60000000", "smtpd_client_connection_count_limit": "0", "default_process_limit": "200"}
-        asyncio.run(server.start(main, f"127.0.0.1:{port} inet n - n - - smtpd -o smtpd_proxy_filter=127.0.0.1:{upstream}\n"))
+        runner.run(server.start(main, f"127.0.0.1:{port} inet n - n - - smtpd -o smtpd_proxy_filter=127.0.0.1:{upstream}\n"))
         try:
             listening(port)
-            yield port, int((Path(name) / "queue/pid/master.pid").read_text())
+            yield port, int((folder / "queue/pid/master.pid").read_text())
         finally:
-            asyncio.run(server.stop())
+            runner.run(server.stop())
 
 
 def load(

@@ -116,7 +116,7 @@ class MailTransaction:
         if plan.answer is Answer.REFUSE:
             return await self._refuse(plan, judgement)
         prefix = self._trace(plan)
-        self._doubt = journal.Doubt.about(self._desk.keys, plan, message, received.raw)
+        self._doubt = await journal.Doubt.about(self._desk.keys, plan, message, received.raw)
         if self._doubt is not None:
             self._turn = await self._desk.under_way.enter(*self._doubt.likeness)
         served = await journal.served_before(self._desk.store, self._doubt, envelope.received_at)

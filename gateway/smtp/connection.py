@@ -13,12 +13,10 @@ from typing import cast
 
 from gateway.model.judgement import Tls
 from gateway.model.smtp import Capabilities, Reply
-from gateway.smtp.wire import stuffed
+from gateway.smtp.wire import CRLF, in_pieces, stuffed
 
 # RFC 5321 4.5.3.1.5 allows 512 octets a line; EHLO and policy texts have some dozen lines. More is an attack or a broken host.
 MAX_REPLY_BYTES = 65_536
-# What the kernel and asyncio take well in one piece; also how often an early reply is noticed.
-PIECE_BYTES = 262_144
 # A peer that answers one by one while we write more would stop both; 100 RCPTs fill no socket buffer.
 BATCH = 100
 # A host that does not answer QUIT is left behind.
@@ -163,8 +161,9 @@ class HopConnection(asyncio.Protocol):
 
     # -- content ----------------------------------------------------------------------------------------------------
 
-    async def data(self, message: bytes, init_timeout_s: float, block_timeout_s: float, done_timeout_s: float) -> Reply:
-        """Send by DATA a message without bare CR or LF; the reply to it, or to DATA itself where that was refused."""
+    async def data(self, prefix: bytes, raw: bytes, init_timeout_s: float, block_timeout_s: float, done_timeout_s: float) -> Reply:
+        """Send by DATA a message without bare CR or LF, `prefix` being whole lines; the reply to it, or to DATA itself where that was
+        refused."""
         # Two replies: the second may come in the same segment as the first, before a byte of content has left.
         self._write(b"DATA\r\n", 2)
         start = (await self._collect(1, init_timeout_s))[0]
@@ -174,26 +173,26 @@ class HopConnection(asyncio.Protocol):
                 self._break("not an SMTP reply to DATA")
                 raise Lost("not an SMTP reply to DATA")
             return start
-        end = b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n"
-        return await self._upload(stuffed(message) + end, 0, block_timeout_s, done_timeout_s)
+        end = b".\r\n" if (raw or prefix).endswith(CRLF) else b"\r\n.\r\n"
+        return await self._upload(stuffed(prefix), stuffed(raw), end, 0, block_timeout_s, done_timeout_s)
 
-    async def bdat(self, message: bytes, block_timeout_s: float, done_timeout_s: float) -> Reply:
+    async def bdat(self, prefix: bytes, raw: bytes, block_timeout_s: float, done_timeout_s: float) -> Reply:
         """Send by BDAT, bytes as they are (RFC 3030)."""
-        return await self._upload(b"BDAT %d LAST\r\n%b" % (len(message), message), 1, block_timeout_s, done_timeout_s)
+        head = b"BDAT %d LAST\r\n%b" % (len(prefix) + len(raw), prefix)
+        return await self._upload(head, raw, b"", 1, block_timeout_s, done_timeout_s)
 
-    async def _upload(self, data: bytes, expected: int, block_timeout_s: float, done_timeout_s: float) -> Reply:
-        view = memoryview(data)
-        last = max(0, len(data) - 1) // PIECE_BYTES * PIECE_BYTES
+    async def _upload(self, head: bytes, raw: bytes, end: bytes, expected: int, block_timeout_s: float, done_timeout_s: float) -> Reply:
         self._wanted += expected
         if self._replies:
             return self._early()
-        for at in range(0, last, PIECE_BYTES):
-            self._write(view[at : at + PIECE_BYTES], 0)
+        *pieces, last = in_pieces(head, raw, end)
+        for piece in pieces:
+            self._write(piece, 0)
             while self._paused and not self._replies and not self._broken:
                 await self._event(block_timeout_s, "took no content in time")
             if self._replies:
                 return self._early()
-        self._write(view[last:], 0)
+        self._write(last, 0)
         try:
             return (await self._collect(1, done_timeout_s))[0]
         except Lost as lost:

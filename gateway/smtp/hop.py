@@ -57,19 +57,21 @@ class RelayTransaction:
         return tuple(mirrored(answers[recipient]) for recipient in recipients)
 
     async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool) -> Reply:
-        message = prefix + raw
         offered = self.capabilities
-        if offered.size and len(message) > offered.size:
+        if offered.size and len(prefix) + len(raw) > offered.size:
             return NO_SIZE
-        as_it_is = by_bdat and offered.chunking and (not raw.endswith(b"\r\n") or has_bare_line_end(message))
-        if not as_it_is and has_bare_line_end(message):
+        bare = has_bare_line_end(raw)
+        as_it_is = by_bdat and offered.chunking and (bare or not raw.endswith(b"\r\n"))
+        if bare and not as_it_is:
             return NO_BARE
         limits = self._limits
         try:
             if as_it_is:
-                reply = await self._connection.bdat(message, limits.data_timeout_s, limits.data_done_timeout_s)
+                reply = await self._connection.bdat(prefix, raw, limits.data_timeout_s, limits.data_done_timeout_s)
             else:
-                reply = await self._connection.data(message, limits.data_init_timeout_s, limits.data_timeout_s, limits.data_done_timeout_s)
+                reply = await self._connection.data(
+                    prefix, raw, limits.data_init_timeout_s, limits.data_timeout_s, limits.data_done_timeout_s
+                )
         except Lost as lost:
             if lost.content_left:
                 raise OutcomeUnknown(str(lost)) from lost

@@ -52,9 +52,14 @@ class Intake:
         return self._pile.failed
 
     @property
-    def spilled_bytes(self) -> int:
-        """How much memory the content takes once it is read from its file; 0 while it is in memory."""
-        return self._pile.size if self._pile.spilled else 0
+    def size(self) -> int:
+        """How much memory the content takes once it is read."""
+        return self._pile.size
+
+    @property
+    def spilled(self) -> bool:
+        """It is read from disk, which may take a while."""
+        return self._pile.spilled
 
     def stalls(self, now: float) -> bool:
         if self._scanner is None or now < self._rate_from + RATE_GRACE_S:

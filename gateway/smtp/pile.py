@@ -73,11 +73,11 @@ class Pile:
         else:
             self._write(data)
 
-    def whole(self) -> bytes:
-        """Everything, in memory. OSError where the file cannot be read."""
+    def whole(self, start: int = 0) -> bytes:
+        """Everything from `start` on, in memory. OSError where the file cannot be read."""
         if self._file is None:
-            return bytes(self._bytes)
-        self._file.seek(0)
+            return bytes(memoryview(self._bytes)[start:])
+        self._file.seek(start)
         return self._file.read()
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from gateway.smtp.commands import Refused, read_bdat, read_mail, read_recipient
 from gateway.smtp.faults import describe
 from gateway.smtp.hello import Introduction
 from gateway.smtp.inlet import Gone
+from gateway.smtp.pile import FREE_BYTES
 from gateway.smtp.wire import has_bare_line_end
 
 if TYPE_CHECKING:
@@ -161,11 +162,12 @@ class Session(Introduction):
     async def _hand_over(self, read: Callable[[], bytes], *, by_bdat: bool) -> None:
         """The message goes to service; from here to the reply nothing that the client does matters."""
         self._working = True
-        size = self._intake.spilled_bytes
+        size = self._intake.size if self._intake.size > FREE_BYTES else 0
         if size:
             await self._door.room.take(size)
         try:
-            raw = await asyncio.to_thread(read) if size else read()
+            raw = await asyncio.to_thread(read) if self._intake.spilled else read()
+            self._intake.close()
             bare = has_bare_line_end(raw)
             if bare and not by_bdat:
                 await self._refuse(replies.BARE_LINE_END)

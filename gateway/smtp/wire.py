@@ -9,6 +9,7 @@ import hyperscan
 
 from gateway.smtp.pile import Pile
 
+CRLF = b"\r\n"
 _END = b"\r\n.\r\n"
 
 
@@ -31,6 +32,9 @@ def has_bare_line_end(raw: bytes) -> bool:
     _BARE.scan(raw, match_event_handler=lambda *_: found.append(_))
     return bool(found)
 
+
+# What the kernel and asyncio take well in one piece; also how often an early reply is noticed.
+PIECE_BYTES = 262_144
 
 # A search for CRLF-dot stops at each of an attachment's hundred thousand lines; a search for the dot alone does not, and base64
 # has none: 0.1 ms against 7 ms for 10 MB (measured). After this many dots the text is not of that kind.
@@ -59,6 +63,18 @@ def stuffed(raw: bytes) -> bytes:
     return b"." + raw if raw.startswith(b".") else raw
 
 
+def in_pieces(head: bytes, raw: bytes, end: bytes) -> list[bytes | memoryview]:
+    """Head, content and end as pieces to be written one after the other, the end whole in the last one. Small content is one piece;
+    of large content nothing but the first and the last piece is copied."""
+    view = memoryview(raw)
+    first = max(0, PIECE_BYTES - len(head))
+    last = max(first, len(raw) - PIECE_BYTES)
+    if last >= len(raw):
+        return [b"".join((head, view, end))]
+    middle = [view[at : min(at + PIECE_BYTES, last)] for at in range(first, last, PIECE_BYTES)]
+    return [b"".join((head, view[:first])), *middle, b"".join((view[last:], end))]
+
+
 class DataScanner:
     """Collects the blocks after DATA until CRLF.CRLF, wherever the network cut them.
 
@@ -67,7 +83,7 @@ class DataScanner:
 
     def __init__(self, limit_bytes: int, pile: Pile) -> None:
         # The CRLF of the DATA command counts: '.CRLF' at once is an empty message.
-        self._tail = b"\r\n"
+        self._tail = CRLF
         self._limit = limit_bytes
         self.pile = pile
         self.received = 0
@@ -96,7 +112,7 @@ class DataScanner:
 
     def content(self) -> bytes:
         """The content, leading dots removed; only after the end was seen."""
-        kept = self.pile.whole()
-        if has_dotted_line(kept):
-            kept = kept.replace(b"\r\n.", b"\r\n")
-        return kept[2:]
+        raw = self.pile.whole(len(CRLF))
+        if has_dotted_line(raw):
+            raw = raw.replace(b"\r\n.", b"\r\n")
+        return raw[1:] if raw.startswith(b".") else raw

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.model.settings import Limits
@@ -19,6 +19,7 @@ from tests.smtp.conftest import Listen
 from tests.smtp.fakes import RawClient, ScriptedDoor
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # A busy machine is no fault of the pile.
 @given(st.lists(st.integers(0, 3 * FREE_BYTES), max_size=8), st.integers(0, 8 * FREE_BYTES))
 def test_what_was_piled_comes_back_and_the_budget_too(sizes: list[int], limit: int) -> None:
     budget = Budget(limit)
