@@ -14,6 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from gateway.model.address import parse_mailbox
+from gateway.model.envelope import Client
+from gateway.model.judgement import Tls
+from gateway.model.plan import Forward
+from gateway.model.settings import Host, Limits, RouteSettings
+from gateway.model.smtp import Reply
+from gateway.smtp.client import RelayRoute
 from tests.harness import free_port
 from tests.smtp.conftest import Authority
 from tests.smtp.fakes import FakeHop, until
@@ -269,11 +276,12 @@ async def test_postfix_as_the_councils_server(hop: FakeHop, whole: int, postfix:
 
 @pytest.mark.tools("postfix")
 async def test_postfix_with_the_gateway_as_proxy_filter(hop: FakeHop, whole: int, postfix: Postfix) -> None:
-    """Before-queue: one connection per message, parameters handed on as its client wrote them, replies live."""
-    port = free_port()
+    """Before-queue: one connection per message, parameters handed on as its client wrote them, replies live; and it takes mail back."""
+    port, behind = free_port(), free_port()
     hop.keywords += ("XFORWARD NAME ADDR PROTO HELO SOURCE",)
     hop.cut()
-    await postfix.start({}, f"127.0.0.1:{port} inet n - n - - smtpd -o smtpd_proxy_filter=127.0.0.1:{whole}\n")
+    before = f"127.0.0.1:{port} inet n - n - - smtpd -o smtpd_proxy_filter=127.0.0.1:{whole}\n"
+    await postfix.start({}, before + f"127.0.0.1:{behind} inet n - n - - smtpd -o smtpd_authorized_xforward_hosts=127.0.0.0/8\n")
     await ready(port)
 
     def send() -> None:
@@ -294,3 +302,17 @@ async def test_postfix_with_the_gateway_as_proxy_filter(hop: FakeHop, whole: int
     (whose,) = {command for command in hop.commands if command.startswith("XFORWARD")}
     assert whose.startswith("XFORWARD NAME=")
     assert whose.endswith(" ADDR=127.0.0.1 PROTO=ESMTP HELO=pc.borough.gov.uk SOURCE=LOCAL")
+    await told_to(behind, Client("127.0.0.1", forwarded=(("NAME", "pc.borough.gov.uk"), ("ADDR", "10.9.9.9"))))
+    log = postfix.folder / "log"
+    await until(lambda: "orig_queue_id=ref-1, orig_client=pc.borough.gov.uk[10.9.9.9]" in log.read_text())
+
+
+async def told_to(port: int, client: Client) -> None:
+    """What we say of `client` to the server behind us."""
+    route = RelayRoute(RouteSettings("default", relay=(Host("127.0.0.1", port),)), "gateway.example", Limits())
+    transaction = await route.open(parse_mailbox("jo@borough.gov.uk"), (), Tls.NONE, id="ref-1", client=client)
+    assert not isinstance(transaction, Reply)
+    to = parse_mailbox("b@familylaw-llp.co.uk")
+    assert [reply.code for reply in await transaction.recipients([Forward(to, to)])] == [250]
+    await transaction.reset()
+    await route.close()
