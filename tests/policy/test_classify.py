@@ -295,6 +295,35 @@ def test_internal_mail_is_insecure_where_the_organisation_says_so(files: dict[st
     assert place(load(files), BOROUGH, "sam@borough.gov.uk").path is Path.INSECURE
 
 
+def test_the_courts_are_secure_among_themselves_and_do_not_cross(files: dict[str, str]) -> None:
+    """C2, C3: "the court service" is listed, and is not named among the three that may cross."""
+    table = files["tables/annex4-2009.yaml"]
+    courts = table.index("name: Court service")
+    files["tables/annex4-2009.yaml"] = table[:courts] + table[courts:].replace(
+        "domains: []", "domains: [{domain: hmcourts.example, subdomains: false}]", 1
+    )
+    policy = load(files)
+    assert place(policy, "usher@hmcourts.example", "judge@hmcourts.example").path is Path.INTERNAL
+    for other in ("colleague.one@nhs.net", "a@met.pnn.police.uk", "a@gsi.gov.uk", BOROUGH):
+        assert place(policy, "usher@hmcourts.example", other).path is Path.INSECURE
+        assert place(policy, other, "usher@hmcourts.example").path is Path.INSECURE
+
+
+CARRIED = ["clerk@familylaw-llp.co.uk", "head@stmarys-academy.org.uk", "keyworker@ymca-east.org.uk", "dan.lee@croydon.gov.uk"]
+
+
+@pytest.mark.parametrize("partner", CARRIED)
+def test_cjsm_carries_mail_to_councils_education_and_charities_once_they_are_registered(files: dict[str, str], partner: str) -> None:
+    """C7, C10."""
+    assert place(load(files), BOROUGH, partner).path is Path.INSECURE
+    files["registry.yaml"] += (
+        f"\n  - domain: {partner.partition('@')[2]}\n    name: Partner\n    subdomains: false\n    verified_by: ig@borough.gov.uk\n"
+        "    verified_on: 2026-11-02\n    review_by: 2027-11-02\n    evidence: Told by telephone\n"
+    )
+    found = place(load(files), BOROUGH, partner)
+    assert (found.path, str(found.deliver_to)) == (Path.BRIDGE, f"{partner}.cjasm.net")
+
+
 def test_a_registration_with_an_end_ends_by_itself_and_needs_a_date(files: dict[str, str]) -> None:
     files["registry.yaml"] = files["registry.yaml"].replace("name: NHSmail", "name: NHSmail\n    until: 2026-12-31")
     policy = load(files)

@@ -77,6 +77,21 @@ async def test_one_zip_for_everything_where_the_policy_says_so(tmp_path: Path) -
         assert "- files.zip" in words(told)
 
 
+async def test_a_recipient_reads_how_to_open_it_and_what_to_do_then(tmp_path: Path) -> None:
+    """P4, P13, H14."""
+    async with office(tmp_path) as at:
+        await protected(at, papers([CARER]), [CARER])
+        message = email.message_from_bytes(at.sent("mail")[-1].message, policy=email.policy.default)
+        part = message.get_body(("plain",))
+        assert part is not None
+        read = str(part.get_content())
+        assert read.startswith("The files in this email are locked with a password. The sender will phone you")
+        assert "Zip files: use 7-Zip or WinZip. Windows cannot open them by itself." in read
+        assert "Then save a copy without the password in a safe place. Do not rely on remembering the password." in read
+        assert "If this email is not for you, tell the sender. Do not ignore it." in read
+        assert read.rstrip().endswith("See you at ten.")
+
+
 async def test_a_recipient_reads_the_organisations_own_words_on_how_to_open(tmp_path: Path) -> None:
     own = (
         "notices.yaml",
