@@ -10,7 +10,7 @@ import gc
 import uvloop
 
 from gateway.cli.common import settings_of
-from gateway.cli.serve import configure_logs
+from gateway.cli.logs import configure_logs
 from gateway.model.findings import Findings
 from gateway.model.looking import LooksFor
 from gateway.model.message import Mailbox, Message, Part, Role

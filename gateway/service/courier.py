@@ -22,6 +22,7 @@ from gateway.notices import replies
 from gateway.service import metrics, story, tell
 from gateway.service.desk import Desk
 from gateway.service.retries import wait_after
+from gateway.service.steady import Steady
 from gateway.service.take_over import notice_item
 
 log = structlog.get_logger()
@@ -55,7 +56,9 @@ class Courier:
         self._desk = desk
         self._kicked = asyncio.Event()
         self.paused_until: datetime | None = None
+        self.steady = Steady(lambda: desk.clock())
         self._stopping = False
+        self._under_way: set[str] = set()
         self._slots = asyncio.Semaphore(desk.settings.limits.deliveries)
         self._ahead = self._ahead_of_monotonic()
 
@@ -64,11 +67,18 @@ class Courier:
 
     async def run(self) -> None:
         """Deliver what is due, for ever. Everything deferred is tried once at start."""
-        await self._desk.store.due_now()
+        all_due = True
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 try:
+<<<<<<< ours
                     await self._mind_the_clock()
+=======
+                    if all_due or self.steady.went_back():
+                        all_due = True  # until it is done: a full disk at start must not end the courier
+                        await self._desk.store.due_now()
+                        all_due = False
+>>>>>>> theirs
                     await self._take_some(group)
                 except StoreUnavailable:
                     log.error("store_unavailable", by="courier")
@@ -98,7 +108,11 @@ class Courier:
         while not self._resting:
             items = await self._desk.store.lease(self._desk.clock(), LEASE_S, limit=self._desk.settings.limits.deliveries)
             for item in items:
+                # A clock that jumps forward ends leases of what is still on its way; it must not go out beside itself.
+                if item.consignment.id in self._under_way:
+                    continue
                 await self._slots.acquire()
+                self._under_way.add(item.consignment.id)
                 group.create_task(self._deliver(item), name=f"deliver {item.consignment.id}")
             if not items:
                 return
@@ -121,6 +135,7 @@ class Courier:
         except Exception as trouble:  # One bad consignment must not stop the courier; it stays in the queue
             log.error("delivery_crashed", id=item.message, error=type(trouble).__name__)
         finally:
+            self._under_way.discard(item.consignment.id)
             self._slots.release()
 
     async def _attempt(self, item: QueueItem) -> Attempt:
@@ -170,7 +185,7 @@ class Courier:
         refused = attempt.where(lambda reply: reply.permanent)
         deferred = attempt.where(lambda reply: reply.transient)
         limits = self._desk.settings.limits
-        if deferred and now - item.created_at > timedelta(seconds=limits.queue_life_s):
+        if deferred and not self.steady.is_doubtful and now - item.created_at > timedelta(seconds=limits.queue_life_s):
             refused, deferred = (*refused, *deferred), ()
         late = bool(deferred) and not item.warned and now - item.created_at > timedelta(seconds=limits.delay_warning_s)
         entries = [self._entry(item, now, delivered, "delivered"), self._entry(item, now, refused, "refused")]

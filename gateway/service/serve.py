@@ -10,7 +10,7 @@ import gc
 import os
 import socket
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -174,19 +174,20 @@ async def keep_house(gateway: Running) -> None:
     """Pause, expiry of holds, deletion of content."""
     desk = gateway.desk
     synced_at, erased_at = desk.clock(), desk.clock() - ERASE_EVERY
-    reminders, reviews = Reminders(desk), Reviews(desk)
+    steady, reminders, reviews = gateway.courier.steady, Reminders(desk), Reviews(desk)
     incident_reminders = IncidentReminders(desk)
     while True:
         try:
             gateway.door.paused_until = gateway.courier.paused_until = await pause.until(desk.store)
-            await gateway.holds.expire()
+            if not steady.is_doubtful:
+                await gateway.holds.expire()
             await reminders.send()
             await incident_reminders.send()
             await reviews.send()
             if desk.clock() - synced_at >= SYNC_EVERY:
                 synced_at = desk.clock()
                 await desk.store.drain()
-            if desk.clock() - erased_at >= ERASE_EVERY:
+            if desk.clock() - erased_at >= ERASE_EVERY and not steady.is_doubtful:
                 erased_at = desk.clock()
                 await retention.erase(desk, erased_at)
             await health.heartbeat(desk)
@@ -217,4 +218,5 @@ def print_where(settings: Settings, policy: Policy) -> None:
         f"      curl -s smtp://{point.address}:{point.port} --mail-from jo.bell@borough.gov.uk --mail-rcpt sam.reid@nhs.net -T -",
         "Ctrl-C drains and stops.",
     ]
-    print("\n".join(lines), flush=True)  # noqa: T201 - the greeting of a program that a person starts
+    with suppress(OSError):  # Its reader may be gone, or its disk full: mail is more important than a greeting.
+        print("\n".join(lines), flush=True)  # noqa: T201 - the greeting of a program that a person starts
