@@ -1,10 +1,12 @@
 """Settings: what is left out, what is wrong, and what the environment says."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from gateway.model.judgement import Tls
+from gateway.model.settings import name_server
 from gateway.policy.problems import PolicyErrors
 from gateway.service.settings import load_settings
 
@@ -85,3 +87,18 @@ def test_aliases_as_programs_write_them_are_understood(tmp_path: Path) -> None:
 def test_an_alias_of_itself_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PolicyErrors, match="alias"):
         load_settings(written(tmp_path, "routes: &a\n  default: *a\n"), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("192.0.2.1", ("192.0.2.1", 53)),
+        ("192.0.2.1:5353", ("192.0.2.1", 5353)),
+        ("2001:db8::1", ("2001:db8::1", 53)),
+        ("[2001:db8::1]", ("2001:db8::1", 53)),
+        ("[2001:db8::1]:5353", ("2001:db8::1", 5353)),
+    ],
+)
+def test_a_name_server_may_have_a_port_of_its_own(text: str, where: tuple[str, int]) -> None:
+    settings = load_settings(None, {"GATEWAY_DNS__SERVERS": json.dumps([text])})
+    assert [name_server(server) for server in settings.dns.servers] == [where]
