@@ -13,7 +13,8 @@ from gateway.model.envelope import Recipient
 from gateway.model.findings import Reason
 from gateway.model.judgement import Ruling
 from gateway.model.message import Message
-from gateway.notices.guidance import remedy_words
+from gateway.notices.guidance import BEST_FIRST, remedy_words
+from gateway.notices.wording import PLAIN, Speaker, Voice
 from gateway.policy import Policy
 from gateway.service import shapes
 from gateway.service.desk import utc_now
@@ -68,7 +69,7 @@ def explain(policy: Policy, setting: Setting, name: str, raw: bytes, args: argpa
     if args.json:
         emit(as_json(name, sender, judgement, seconds))
     else:
-        for line in as_tree(name, sender, judgement):
+        for line in as_tree(name, sender, judgement, voice_of(policy, judgement)):
             say(line)
 
 
@@ -84,7 +85,13 @@ def as_json(name: str, sender: Address | None, judgement: Judgement, seconds: fl
     }
 
 
-def as_tree(name: str, sender: Address | None, judgement: Judgement) -> Iterator[str]:
+def voice_of(policy: Policy, judgement: Judgement) -> Voice:
+    """The words in which the sender would be told."""
+    key = judgement.origin.organisation
+    return Voice(policy.organisation(key), policy.wording.of(key))
+
+
+def as_tree(name: str, sender: Address | None, judgement: Judgement, voice: Voice) -> Iterator[str]:
     yield f"{name}: from {sender or '<> (nobody)'}"
     for finding in judgement.findings.items:
         sum_of = f", sum of weights {finding.score:.1f}" if finding.reason in WEIGHED else ""
@@ -92,10 +99,10 @@ def as_tree(name: str, sender: Address | None, judgement: Judgement) -> Iterator
     for file in judgement.findings.attachments:
         yield f"  file     {file.name or '(no name)'}: {file.type}, protection {file.protection.state.value} (part {file.where})"
     for ruling in judgement.rulings:
-        yield from ruling_lines(ruling)
+        yield from ruling_lines(ruling, voice)
 
 
-def ruling_lines(ruling: Ruling) -> Iterator[str]:
+def ruling_lines(ruling: Ruling, voice: Speaker = PLAIN) -> Iterator[str]:
     destination = ruling.destination
     yield f"  to {destination.recipient.address}"
     yield f"    path     {destination.path.value}{f' ({destination.row})' if destination.row else ''}"
@@ -108,8 +115,8 @@ def ruling_lines(ruling: Ruling) -> Iterator[str]:
     for because in ruling.because:
         reason = f" [{because.reason}]" if because.reason else ""
         yield f"    because  {because.says}{reason} (rule {because.rule})"
-    for remedy in ruling.remedies:
-        yield f"    do       {remedy_words(remedy, destination)}"
+    for remedy in sorted(ruling.remedies, key=BEST_FIRST.index):
+        yield f"    do       {remedy_words(remedy, destination, voice)}"
 
 
 def place(where: str) -> str:
