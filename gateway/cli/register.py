@@ -27,6 +27,7 @@ def lines(entry: Disclosure) -> Iterator[str]:
     yield from labelled("Authority", [f"{one.by}: {one.how} on {one.at.astimezone():%d %b %Y %H:%M}" for one in entry.authorised])
     yield from labelled("Claimed", entry.claims)
     yield from labelled("Incident", list(map(incident, entry.incidents)))
+    yield from labelled("First time", [f"{entry.sender} had never written to {who} through the gateway" for who in entry.first_time])
     if entry.neutral:
         yield from labelled("Changed", ["an automatic reply, made neutral: it left without the words that it repeated"])
 

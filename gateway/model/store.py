@@ -85,6 +85,8 @@ class Entry:
     about: tuple[DataSubject, ...] = field(default=(), repr=False)
     """Whom the message is about: kept as keyed hashes only, and never read back."""
     keep: Keep = Keep.OTHER
+    meets: tuple[tuple[str, str], ...] = ()
+    """(sender, recipient), lower case: who has written to whom from now on. Kept as keyed hashes apart from the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +368,12 @@ class Store(Protocol):
     async def erase_records(self, rule: Retention) -> int:
         """Erase the records whose time is over, with their place in the index of people and the holds of their messages; the chain
         still verifies, and a record says what was erased by which rule."""
+
+    async def met(self, sender: str, recipients: Sequence[str]) -> frozenset[str]:
+        """Those of the recipients to whom this sender has written before (`Entry.meets`)."""
+
+    async def forget_acquaintances(self, before: datetime) -> None:
+        """Who has not written to whom since then has never done."""
 
     async def verify(self) -> tuple[ChainFault, ...]: ...
 

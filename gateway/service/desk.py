@@ -10,6 +10,7 @@ from gateway.model.settings import RouteSettings, Settings
 from gateway.model.smtp import Capabilities, NextHop
 from gateway.model.store import Store
 from gateway.policy import Policy
+from gateway.service.acquaintances import Acquaintances
 from gateway.service.locks import KeyedLocks
 from gateway.service.references import new_reference
 from gateway.service.under_way import UnderWay
@@ -55,6 +56,7 @@ class Desk:
     """Ids of holds whose sender asked for PROTECT in the subject: `service.at_once` does it."""
     under_way: UnderWay = field(default_factory=UnderWay)
     """Messages between their content and our reply, so that none is sent twice at the same time."""
+    acquaintances: Acquaintances = field(default_factory=Acquaintances)
     groups: KeyedLocks = field(default_factory=KeyedLocks)
     """One slice of a mail at a time, so that the second finds the hold that the first made."""
 

@@ -34,6 +34,10 @@ class Judgement:
     policy: str
     neutral: bool = False
     """It is an automatic reply that leaves without the words that it repeated."""
+    first_time: tuple[str, ...] = ()
+    """Recipients outside to whom its sender has never written through us; a note, never a reason (`service.acquaintances`)."""
+    meets: tuple[tuple[str, str], ...] = ()
+    """(sender, recipient): whom the record of this message makes known."""
 
     @property
     def is_stopped(self) -> bool:

@@ -121,6 +121,8 @@ class Disclosure:
     """Receipts of addresses that were no recipients: a list's members, a forwarded mailbox, or nobody."""
     policy: str
     neutral: bool = False
+    first_time: tuple[str, ...] = ()
+    """Recipients outside to whom this sender had never written through us."""
 
 
 def disclosure(steps: Iterable[DisclosureRecord], *, words: bool = False) -> Disclosure | None:
@@ -151,6 +153,7 @@ def disclosure(steps: Iterable[DisclosureRecord], *, words: bool = False) -> Dis
         claims=tuple(_claims(first, entries)),
         policy=first.policy,
         neutral=bool(details.get("neutral")),
+        first_time=tuple(_texts(details.get("first_time"))),
     )
 
 

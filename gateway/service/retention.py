@@ -27,6 +27,8 @@ async def erase(desk: Desk, now: datetime) -> None:
     kept = desk.settings.retention
     contents = await desk.store.erase_content(now - timedelta(days=kept.content))
     records = sum([await desk.store.erase_records(rule) for rule in rules(kept, now)])
+    if kept.personal:
+        await desk.store.forget_acquaintances(now - timedelta(days=kept.personal))
     if contents or records:
         log.info("erased", contents=contents, records=records)
 

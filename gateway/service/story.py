@@ -140,6 +140,7 @@ def _of_plan(plan: Plan, judgement: Judgement, event: Event, at: datetime) -> En
         details=_details(plan, judgement),
         about=judgement.findings.about,
         keep=keep_of(judgement.findings),
+        meets=() if event is Event.REFUSED else judgement.meets,
     )
 
 
@@ -218,6 +219,7 @@ def _details(plan: Plan, judgement: Judgement) -> dict[str, object]:
         ],
         "identifiers": len(judgement.findings.about),
         "neutral": judgement.neutral,
+        "first_time": list(judgement.first_time),
         "requests": [request.value for request in judgement.findings.requests],
         "visible": list(judgement.findings.visible),
         "flags": [judgement.findings.signed, judgement.findings.automatic, judgement.findings.calendar],

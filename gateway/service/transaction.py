@@ -58,6 +58,7 @@ class MailTransaction:
         # Who wrote the message is known only with its header; until then the envelope sender is taken at its word.
         self._guess = origin_at_word(self._policy, sender)
         self._setting = Setting.of(desk.route_settings, desk.clock())
+        self._judgement: Judgement | None = None
         self._doubt: journal.Doubt | None = None
         self._doubtful: journal.Doubt | None = None
         self._turn: Turn | None = None
@@ -93,6 +94,8 @@ class MailTransaction:
             if self._turn is not None:
                 self._desk.under_way.replied(self._turn)
         self._doubtful = self._doubt if reply.ok else None
+        if reply.ok and self._judgement is not None:
+            self._desk.acquaintances.remember(self._judgement)
         return reply
 
     async def _carry(self, envelope: Envelope, received: Content) -> Reply:
@@ -110,6 +113,7 @@ class MailTransaction:
         if may_be_neutral(judgement):
             content, judgement = await self._neutral(origin, envelope, content, judgement)
         judgement, copies = await self._extras(envelope, origin, content, judgement)
+        self._judgement = judgement = await self._desk.acquaintances.noted(self._desk.store, judgement)
         plan = self._plan(envelope, judgement, message)
         count(plan, examined.seconds)
         log.info("judged", id=self._id, answer=plan.answer.value, verdicts=[ruling.verdict.word for ruling in plan.rulings])

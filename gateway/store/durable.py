@@ -174,6 +174,12 @@ class DurableStore:
             await self._engine.scrub()
         return erased
 
+    async def met(self, sender: str, recipients: Sequence[str]) -> frozenset[str]:
+        return await self._engine.read(lambda: register.met(sender, recipients, self._keys))
+
+    async def forget_acquaintances(self, before: datetime) -> None:
+        await self._write(lambda _: register.forget(before))
+
     # Messages taken over, and what becomes of them
 
     async def take_over(self, taken: TakeOver) -> None:

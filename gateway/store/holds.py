@@ -71,8 +71,10 @@ def is_claimed(hold: HeldMessage, by: str, at: datetime) -> bool:
 def _write(hold: HeldMessage, keys: Keys) -> Operation[None]:
     ended_at = stamp(hold.ended_at) if hold.ended_at else None
     yield Sql(
-        "UPDATE hold SET state = ?, deadline = ?, ended_at = ?, body = ? WHERE id = ?",
-        (str(hold.state), stamp(hold.deadline), ended_at, hold_body(hold, keys), hold.id),
+        # Nobody needs to be told any more of what has ended.
+        "UPDATE hold SET state = ?, deadline = ?, ended_at = ?, body = ?, unannounced = CASE WHEN ? = 'held' THEN unannounced ELSE 0 END "
+        "WHERE id = ?",
+        (str(hold.state), stamp(hold.deadline), ended_at, hold_body(hold, keys), str(hold.state), hold.id),
     )
 
 

@@ -11,12 +11,14 @@ from datetime import datetime
 
 from gateway.model.data_subject import DataSubject
 from gateway.model.store import Entry, Event, Keep, Retention
-from gateway.store.chain import SELECT, BrokenRecord, erased_digest, record_of, token_of
+from gateway.store.chain import SELECT, TOKEN_BYTES, BrokenRecord, erased_digest, record_of, token_of
 from gateway.store.keys import Keys
 from gateway.store.sql import Operation, Row, Sql
 from gateway.store.times import stamp
 
 ERASER = "retention"
+_PAIR = b"acquaintance"
+_MEET = "INSERT INTO acquaintance (token, at) VALUES (?, ?) ON CONFLICT (token) DO UPDATE SET at = excluded.at"
 
 _KEEP = (
     "INSERT INTO kept (message, class) VALUES (?, ?) "
@@ -36,7 +38,10 @@ def insert(entries: Sequence[Entry], rows: Sequence[Row], keys: Keys) -> Operati
     """What the register says of new records; nothing for nearly all of them."""
     people: list[Row] = []
     kept: list[Row] = []
+    met: list[Row] = []
     for entry, row in zip(entries, rows, strict=True):
+        if entry.meets:
+            met += [(pair_token(*pair, keys), row[4]) for pair in entry.meets]
         if entry.about:
             people += [(token, *row[:2]) for token in dict.fromkeys(token_of(one, keys) for one in entry.about)]
         if entry.keep is not Keep.OTHER:
@@ -45,6 +50,25 @@ def insert(entries: Sequence[Entry], rows: Sequence[Row], keys: Keys) -> Operati
         yield Sql("INSERT INTO data_subject (token, writer, seq) VALUES (?, ?, ?)", people, many=True)
     if kept:
         yield Sql(_KEEP, kept, many=True)
+    if met:
+        yield Sql(_MEET, met, many=True)
+
+
+def pair_token(sender: str, recipient: str, keys: Keys) -> bytes:
+    return keys.mac(_PAIR, f"{sender}\0{recipient}".encode("utf-8", "surrogatepass"))[:TOKEN_BYTES]
+
+
+def met(sender: str, recipients: Sequence[str], keys: Keys) -> Operation[frozenset[str]]:
+    """To whom the sender has written before."""
+    known = []
+    for recipient in recipients:
+        rows = yield Sql("SELECT 1 FROM acquaintance WHERE token = ?", (pair_token(sender, recipient, keys),))
+        known += [recipient] * len(rows)
+    return frozenset(known)
+
+
+def forget(before: datetime) -> Operation[None]:
+    yield Sql("DELETE FROM acquaintance WHERE at < ?", (stamp(before),))
 
 
 def tokens(about: Iterable[DataSubject], keys: Keys) -> list[bytes]:
