@@ -6,7 +6,6 @@ On failure: the store's lease runs out and the consignment is tried again, marke
 
 import asyncio
 import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,8 +28,6 @@ log = structlog.get_logger()
 
 # Looked at even without a kick: another process (the command line, a node) may have put something into the queue.
 POLL_S = 1.0
-# NTP corrects by less in one step; the first retry comes after minutes.
-SET_BACK = timedelta(minutes=1)
 TOO_MANY_RECIPIENTS = 452
 # A message has a record for each step; a thousand steps would be one with a thousand deliveries.
 RECORDS_OF_ONE = 1_000
@@ -60,7 +57,6 @@ class Courier:
         self._stopping = False
         self._under_way: set[str] = set()
         self._slots = asyncio.Semaphore(desk.settings.limits.deliveries)
-        self._ahead = self._ahead_of_monotonic()
 
     def kick(self) -> None:
         self._kicked.set()
@@ -71,29 +67,14 @@ class Courier:
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 try:
-<<<<<<< ours
-                    await self._mind_the_clock()
-=======
                     if all_due or self.steady.went_back():
                         all_due = True  # until it is done: a full disk at start must not end the courier
                         await self._desk.store.due_now()
                         all_due = False
->>>>>>> theirs
                     await self._take_some(group)
                 except StoreUnavailable:
                     log.error("store_unavailable", by="courier")
                 await self._rest()
-
-    async def _mind_the_clock(self) -> None:
-        """Where the clock was set back, what was deferred would wait as much longer: it is due now, as after a start."""
-        ahead = self._ahead_of_monotonic()
-        if ahead < self._ahead - SET_BACK:
-            log.warning("clock_set_back", seconds=round((self._ahead - ahead).total_seconds()))
-            await self._desk.store.due_now()
-        self._ahead = ahead
-
-    def _ahead_of_monotonic(self) -> timedelta:
-        return timedelta(seconds=self._desk.clock().timestamp() - time.monotonic())
 
     def stop(self) -> None:
         """Take nothing more; `run` returns when the deliveries under way have ended. Cancelling them would make duplicates."""

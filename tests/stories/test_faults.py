@@ -1,4 +1,3 @@
-<<<<<<< ours
 """A gateway whose disk is full or that may open no more files: it says 4xx, nothing is there by half, and it ends by itself."""
 
 import contextlib
@@ -65,43 +64,12 @@ def limited(gateway: Gateway, what: int, most: int) -> Iterator[None]:
     assert gateway.process is not None
     before = resource.prlimit(gateway.process.pid, what)
     resource.prlimit(gateway.process.pid, what, (most, before[1]))
-=======
-"""What the machine takes away and gives back while mail comes in: room on the disk, file descriptors. 451 or 452 meanwhile, nothing
-half visible, and afterwards all is well without help.
-
-Limits of the running process stand for the machine's: a file that may not grow fails like a full disk (EFBIG for ENOSPC). What the
-disk itself may say at each write and fsync is injected in tests/store.
-"""
-
-import contextlib
-import resource
-import smtplib
-import socket
-import time
-from collections.abc import Iterator
-from pathlib import Path
-
-from tests.files import docx
-from tests.harness import Gateway, letter
-
-JO = "jo.bell@borough.gov.uk"
-INSIDE, CLERK, OUTSIDE = "ann.lee@borough.gov.uk", "clerk@familylaw-llp.co.uk", "rita.k1964@gmail.com"
-
-
-@contextlib.contextmanager
-def allowed(gateway: Gateway, what: int, amount: int) -> Iterator[None]:
-    """The running gateway may use no more than `amount`, until left."""
-    assert gateway.process is not None
-    before = resource.prlimit(gateway.process.pid, what)
-    resource.prlimit(gateway.process.pid, what, (amount, before[1]))
->>>>>>> theirs
     try:
         yield
     finally:
         resource.prlimit(gateway.process.pid, what, before)
 
 
-<<<<<<< ours
 def passing(number: int):  # type: ignore[no-untyped-def]
     return letter(JO, [ANN], f"Lunch {number}", "At one?")
 
@@ -175,51 +143,3 @@ def test_too_many_open_files_defer_and_pass(running: Gateway, tmp_path: Path) ->
     assert answer(running, ANN, passing(3)) == 250
     assert delivered(running, tmp_path / "outbox") == sorted([*accepted, "2", "3"])
     assert running.ask("records", "verify")[0]["ok"]
-=======
-def attempt(gateway: Gateway, recipients: list[str], *, with_file: bool = False) -> int:
-    """The code that decided about one message: 250, or the refusal."""
-    mail = letter(JO, recipients, "Papers", "As agreed.")
-    if with_file:
-        mail.add_attachment(docx("The plan"), maintype="application", subtype="octet-stream", filename="plan.docx")
-    try:
-        gateway.send(JO, recipients, mail)
-    except smtplib.SMTPResponseException as refused:
-        return refused.smtp_code
-    except smtplib.SMTPRecipientsRefused as refused:
-        return max(code for code, _ in refused.recipients.values())
-    return 250
-
-
-def test_a_full_disk_defers_everything_shows_nothing_half_and_recovers_by_itself(tmp_path: Path) -> None:
-    with Gateway(tmp_path) as gateway:
-        assert attempt(gateway, [CLERK]) == 250
-        assert attempt(gateway, [INSIDE, OUTSIDE], with_file=True) == 250
-        before = len(gateway.wait_for(2, "mail")), len(gateway.ask("hold", "list"))
-        with allowed(gateway, resource.RLIMIT_FSIZE, 1):
-            assert {attempt(gateway, [CLERK]) for _ in range(3)} <= {451, 452}
-            assert {attempt(gateway, [INSIDE, OUTSIDE], with_file=True) for _ in range(3)} <= {451, 452}
-        deadline = time.monotonic() + 20
-        while attempt(gateway, [CLERK]) != 250:
-            assert time.monotonic() < deadline, "it does not recover"
-            time.sleep(0.2)
-        assert attempt(gateway, [INSIDE, OUTSIDE], with_file=True) == 250
-        after = len(gateway.wait_for(before[0] + 2, "mail")), len(gateway.ask("hold", "list"))
-        assert after == (before[0] + 2, before[1] + 1)
-        assert gateway.ask("records", "verify") == [{"ok": True, "faults": []}]
-
-
-def test_without_file_descriptors_new_connections_wait_and_are_served_afterwards(tmp_path: Path) -> None:
-    with Gateway(tmp_path) as gateway, contextlib.ExitStack() as stack:
-        assert gateway.process is not None
-        assert attempt(gateway, [CLERK]) == 250
-        used = len(list(Path(f"/proc/{gateway.process.pid}/fd").iterdir()))
-        with allowed(gateway, resource.RLIMIT_NOFILE, used + 5):
-            crowd = [stack.enter_context(socket.create_connection(("127.0.0.1", gateway.port), timeout=30)) for _ in range(20)]
-            time.sleep(0.5)  # It meets the limit.
-        greeted = [each.recv(3) for each in crowd]
-        # Whoever came when nothing was left waits, or was turned away; nobody is served half.
-        assert set(greeted) <= {b"220", b"421", b""} and greeted.count(b"220") >= 1
-        stack.pop_all().close()
-        assert attempt(gateway, [CLERK]) == 250
-        assert gateway.process.poll() is None
->>>>>>> theirs
