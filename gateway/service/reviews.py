@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.model.store import AlreadyAnnounced, Event, HeldMessage, TakeOver
+from gateway.model.store import AlreadyAnnounced, Event, HeldMessage, StoreUnavailable, TakeOver
 from gateway.service import letters, story
 from gateway.service.desk import Desk
 from gateway.service.reviewers import Queue, queues_of
@@ -38,7 +38,16 @@ class Reviews:
         self._next = now + EVERY
         queues = queues_of(self._desk.policy, await self._desk.store.holds_unannounced(AT_ONCE))
         self._wrote = {queue: at for queue, at in self._wrote.items() if now < at + GATHER}
-        return sum([await self._announce(queue, those, now) for queue, those in queues.items() if queue not in self._wrote])
+        return sum([await self._tried(queue, those, now) for queue, those in queues.items() if queue not in self._wrote])
+
+    async def _tried(self, queue: Queue, those: Sequence[HeldMessage], now: datetime) -> int:
+        try:
+            return await self._announce(queue, those, now)
+        except StoreUnavailable:
+            raise
+        except Exception as trouble:  # Whatever it was, it is tried again, and other reviewers are not kept waiting.
+            log.error("announcement_crashed", organisation=queue[0], error=type(trouble).__name__)
+            return 0
 
     async def _announce(self, queue: Queue, those: Sequence[HeldMessage], now: datetime) -> int:
         desk, (organisation, looking) = self._desk, queue

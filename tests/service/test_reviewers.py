@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +13,11 @@ from gateway.cli import hold as command
 from gateway.cli.main import main
 from gateway.model.account import Account, Role
 from gateway.model.actions import NotPossible
+from gateway.model.address import Address
 from gateway.model.store import Entry, Event, HeldMessage, HoldState
 from gateway.policy import Policy, load
+from gateway.service import letters
+from gateway.service.desk import Desk
 from gateway.service.holds import CLAIM
 from gateway.service.people import Actor
 from gateway.service.policies import read_folder
@@ -215,6 +219,26 @@ async def test_many_in_ten_minutes_share_a_letter_and_each_queue_has_its_own(tmp
         to_legal = [sent for sent in at.sent("notice") if sent.to == [HEAD_OF_LEGAL]]
         assert [b"Please check: an email to 1 person" in sent.raw for sent in to_legal] == [True]
         assert sum(b"Subject: Please check: 3 emails wait for you" in sent.raw for sent in at.sent("notice")) == 2
+
+
+async def test_one_letter_that_cannot_be_written_keeps_no_other_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    review = letters.review
+
+    def broken(desk: Desk, those: Sequence[HeldMessage], to: Address, *outcome: str) -> letters.Letter:
+        if str(to) == LEAD:
+            raise ValueError("no words")
+        return review(desk, those, to, *outcome)
+
+    unattended = ("policy.yaml", 'unattended: ["scanner@*"', 'unattended: ["scanner@*", "legal@*"')
+    async with office(tmp_path, policy=with_changes(unattended)) as at:
+        await hold(at, SCANNER)
+        await hold(at, LEGAL)
+        reviews = Reviews(at.desk)
+        monkeypatch.setattr(letters, "review", broken)
+        assert await reviews.send() == 1
+        monkeypatch.setattr(letters, "review", review)
+        at.now += EVERY
+        assert await reviews.send() == 1
 
 
 async def test_what_waits_for_its_sender_is_not_announced(tmp_path: Path) -> None:

@@ -367,7 +367,7 @@ async def test_a_long_queue_is_read_page_by_page_and_by_message(store: DurableSt
     assert await store.holds(message="m4") == (held[4],)
 
 
-async def test_reviewers_are_told_of_a_hold_once(store: DurableStore, opened: Opener) -> None:
+async def test_reviewers_are_told_of_a_hold_once(store: DurableStore, opened: Opener, raw: Raw) -> None:
     other = await opened("serve-2")
     both = (hold("h1", waits_for="reviewer"), hold("h2", waits_for="reviewer"))
     await store.take_over(taken(holds=(*both, hold("h3"))))
@@ -380,6 +380,7 @@ async def test_reviewers_are_told_of_a_hold_once(store: DurableStore, opened: Op
     assert await store.holds_unannounced() == both[1:]
     await store.move_hold(move(HoldState.RETURNED, hold="h2"))
     assert await store.holds_unannounced() == ()
+    assert await raw.ask("SELECT COUNT(*) FROM hold WHERE unannounced = 1") == [(0,)]
 
 
 async def test_a_claim_stands_until_its_time_is_over(store: DurableStore) -> None:
