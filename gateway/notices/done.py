@@ -9,7 +9,7 @@ from gateway.model.plan import NoticeKind
 from gateway.notices import guidance
 from gateway.notices.closing import codes, footer, last_line, which_email, whom_to_ask
 from gateway.notices.letter import Item, Letter, Link, Section
-from gateway.notices.ways import ways_out
+from gateway.notices.ways import best_way, ways_out
 from gateway.notices.whom import names
 from gateway.notices.wording import say, steps
 from gateway.notices.words import clean, people, who
@@ -45,8 +45,15 @@ def _title(context: NoticeContext) -> tuple[str, str]:
 
 
 def _now(context: NoticeContext) -> tuple[str, ...]:
-    """Where one thing is left to do, it stands in the first lines."""
-    return (say(context, "now.protected", whom=_whom_to_phone(context)),) if context.kind is NoticeKind.PROTECTED else ()
+    """Where something is left to do, it stands in the first lines."""
+    if context.kind is NoticeKind.PROTECTED:
+        return (say(context, "now.protected", whom=_whom_to_phone(context)),)
+    return best_way(context, context.rulings) if _still_waits(context) else ()
+
+
+def _still_waits(context: NoticeContext) -> bool:
+    """What was asked for could not be done, and something else can be: of an email that has gone only REPORT is left."""
+    return not context.done and any(verb is not Remedy.REPORT for verb, _ in context.verbs)
 
 
 def _about(context: NoticeContext) -> tuple[str, ...]:
@@ -57,7 +64,7 @@ def _sections(context: NoticeContext) -> tuple[Section, ...]:
     match context.kind:
         case NoticeKind.PROTECTED:
             return (_password(context), _what_now(context), *wrong_person(context))
-        case _ if context.done:
+        case _ if not _still_waits(context):
             return wrong_person(context)
         case _:
             return (Section(say(context, "heading.now"), items=ways_out(context, context.rulings), steps=True),)

@@ -12,7 +12,7 @@ from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
 from gateway.notices.closing import codes, footer, how_to, last_line, which_email, whom_to_ask
 from gateway.notices.letter import Item, Letter, Section
-from gateway.notices.ways import ways_out
+from gateway.notices.ways import best_way, ways_out
 from gateway.notices.whom import listed, names
 from gateway.notices.why import found, meanings
 from gateway.notices.wording import say
@@ -95,7 +95,7 @@ def _in_short(context: NoticeContext, groups: Sequence[_Group]) -> tuple[str, ..
         return (say(context, "why.several"),) if about else ()
     (group,) = about
     why = tuple(first_sentence(line) for line in meanings(context, group.one)[:1])
-    return (*(_reminder(context) or why), *_best_way(context, group))
+    return (*(_reminder(context) or why), *best_way(context, group.rulings))
 
 
 def _reminder(context: NoticeContext) -> tuple[str, ...]:
@@ -103,15 +103,6 @@ def _reminder(context: NoticeContext) -> tuple[str, ...]:
     if context.kind is not NoticeKind.REMINDER or context.deadline is None:
         return ()
     return (say(context, "reminder.until", until=before_when(context.deadline, context.now, context.organisation.hours.zone)),)
-
-
-def _best_way(context: NoticeContext, group: _Group) -> tuple[str, ...]:
-    ways = ways_out(context, group.rulings)
-    if not ways:
-        return ()
-    if ways[0].link is not None:
-        return (say(context, "now.link", what=ways[0].link.words),)
-    return (say(context, "now" if group.one.stopped else "next_time", what=first_sentence(ways[0].words)),)
 
 
 def _intro(context: NoticeContext, concerned: Sequence[Ruling]) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from gateway.notices import guidance
 from gateway.notices.letter import Item, Link
 from gateway.notices.whom import may_name
 from gateway.notices.why import reasons
-from gateway.notices.words import clean
+from gateway.notices.wording import say
+from gateway.notices.words import clean, first_sentence
 
 
 def ways_out(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[Item, ...]:
@@ -25,6 +26,16 @@ def ways_out(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[Item, .
             if item is not None:
                 items.setdefault(item.link.address if item.link else item.words, item)
     return tuple(items.values())
+
+
+def best_way(context: NoticeContext, rulings: Sequence[Ruling]) -> tuple[str, ...]:
+    """The first of them in one sentence, for the first lines; empty where there is none."""
+    ways = ways_out(context, rulings)
+    if not ways:
+        return ()
+    if ways[0].link is not None:
+        return (say(context, "now.link", what=ways[0].link.words),)
+    return (say(context, "now" if rulings[0].stopped else "next_time", what=first_sentence(ways[0].words)),)
 
 
 _ASKS = frozenset((NoticeKind.STOPPED, NoticeKind.DONE, NoticeKind.REMINDER))

@@ -128,6 +128,13 @@ def test_what_could_not_be_done_comes_with_the_ways_that_are_left() -> None:
     assert "Action: delayed\nStatus: 4.7.1" in status(write_notice(NOT_DONE))
 
 
+def test_of_an_email_that_has_gone_nothing_is_left_but_to_report_it() -> None:
+    gone = replace(NOT_DONE, verbs=REPORTABLE, outcome=("We could not do it: your email was already sent.",))
+    words = text(write_notice(gone))
+    assert headings(words) == ["If it goes to the wrong person", "Urgent, or not sure?"]
+    assert "What to do now" not in words
+
+
 def test_a_reviewer_is_told_what_waits_and_how_to_look_without_what_is_in_it() -> None:
     words = text(write_notice(REVIEW))
     assert words.startswith("An email to 1 person waits for you to check it\n")

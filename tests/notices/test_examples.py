@@ -56,7 +56,7 @@ FIRST = {
     "failed": ("was not delivered", "not known there", "What to do now: Check the address"),
     "delayed": ("is late", "Nobody needs to send it again", "we tell you"),
     "done": ("have done what you asked", "on its way"),
-    "done-not": ("could not do what you asked", "signed or encrypted already"),
+    "done-not": ("could not do what you asked", "signed or encrypted already", "What to do now:"),
     "protected": ("locked and sent", "What to do now: Phone rita.k1964@example.com and say the password below."),
     "released": ("on its way", "let it go"),
     "review": ("waits for you to check it", "What to do now: Look at each"),
