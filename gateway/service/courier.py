@@ -166,9 +166,11 @@ class Courier:
         refused = attempt.where(lambda reply: reply.permanent)
         deferred = attempt.where(lambda reply: reply.transient)
         limits = self._desk.settings.limits
-        if deferred and not self.steady.is_doubtful and now - item.created_at > timedelta(seconds=limits.queue_life_s):
+        # By a clock that has just jumped nothing is given up, and nobody is told that it is late.
+        age = timedelta() if self.steady.is_doubtful else now - item.created_at
+        if deferred and age > timedelta(seconds=limits.queue_life_s):
             refused, deferred = (*refused, *deferred), ()
-        late = bool(deferred) and not item.warned and now - item.created_at > timedelta(seconds=limits.delay_warning_s)
+        late = bool(deferred) and not item.warned and age > timedelta(seconds=limits.delay_warning_s)
         entries = [self._entry(item, now, delivered, "delivered"), self._entry(item, now, refused, "refused")]
         if deferred:
             entries.append(self._entry(item, now, deferred, "deferred"))
