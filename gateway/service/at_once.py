@@ -7,7 +7,7 @@ import structlog
 
 from gateway.model.address import parse_mailbox
 from gateway.model.judgement import Remedy, Verdict
-from gateway.model.store import HeldMessage
+from gateway.model.store import Event, HeldMessage
 from gateway.service.desk import Desk
 from gateway.service.remedies import Remedies, Wish
 
@@ -33,7 +33,10 @@ async def protect(desk: Desk, id: str) -> None:
     held = await desk.store.hold(id)
     if held is None or not asks(held) or not held.sender:
         return
+    remedies, wish = Remedies(desk), Wish(Remedy.PROTECT, parse_mailbox(held.sender), ASKED_BY_SUBJECT)
     try:
-        await Remedies(desk).carry_out(held, Wish(Remedy.PROTECT, parse_mailbox(held.sender), ASKED_BY_SUBJECT))
+        # What could not be done waits for its sender, who was told so; a restart tells them nothing new.
+        if not await remedies.was_said(held, Event.NOTICE, wish, refused=True):
+            await remedies.carry_out(held, wish)
     except Exception as trouble:  # Whatever it was: the message still waits, and its sender is told so where that is possible.
         log.error("protect_crashed", id=held.message, error=type(trouble).__name__)

@@ -126,7 +126,7 @@ class Remedies:
     async def _note_wrong(self, held: HeldMessage, wish: Wish) -> bool:
         """Counted once for each hold, whatever has become of it; nothing is sent for it, and nothing ends."""
         async with self._desk.groups.holding(f"ask {held.id}"):
-            if not await self._was_said(held, Event.WRONG, wish):
+            if not await self.was_said(held, Event.WRONG, wish):
                 still = ("Your email still waits.",) if held.state is HoldState.HELD else ()
                 letter = self._done(held, wish, "Thank you. We have counted it as a false alarm.", *still)
                 await self._take(self._followed_by(held, Event.WRONG, wish, letter))
@@ -139,7 +139,8 @@ class Remedies:
         try:
             copies = await changing.copies(self._desk, held, wish.verb, wish.words, password)
         except CannotChange as trouble:
-            await self._take(self._followed_by(held, Event.NOTICE, wish, self._done(held, wish, str(trouble), done=False)))
+            letter = self._done(held, wish, str(trouble), done=False)
+            await self._take(self._followed_by(held, Event.NOTICE, wish, letter, details={"refused": True}))
             return True
         event, state = (Event.PROTECTED, HoldState.PROTECTED) if protects else (Event.RELEASED, HoldState.RELEASED)
         return await self._move(held, state, wish, await with_extras(self._desk, await self._sent(held, event, wish, copies, password)))
@@ -149,12 +150,12 @@ class Remedies:
         if held.state in (HoldState.HELD, ENDS_AS.get(wish.verb)):
             return
         async with self._desk.groups.holding(f"ask {held.id}"):
-            if not await self._was_said(held, Event.NOTICE, wish, late=True):
+            if not await self.was_said(held, Event.NOTICE, wish, late=True):
                 letter = self._done(held, wish, f"We could not do it: your email was already {PAST[held.state]}.", done=False)
                 await self._take(self._followed_by(held, Event.NOTICE, wish, letter, details={"late": True}))
 
-    async def _was_said(self, held: HeldMessage, event: Event, wish: Wish, **details: object) -> bool:
-        """The record says that this was answered already."""
+    async def was_said(self, held: HeldMessage, event: Event, wish: Wish, **details: object) -> bool:
+        """The record says that this was answered already: `late`, or `refused` because it could not be done."""
         wanted = {"hold": held.id, "verb": wish.verb.value, **details}
         records = await self._desk.store.records(message=held.message, limit=reviewers.RECORDS_OF_ONE)
         entries = (record.entry for record in records if record.entry.event is event)
