@@ -276,7 +276,7 @@ _USUAL = {name.encode("ascii"): Encoding((name,)) for name in ENCODINGS}
 _NONE = _USUAL[b""]
 
 
-def parse_encoding(values: list[bytes]) -> Encoding:
+def parse_encoding(values: list[bytes] | None) -> Encoding:
     """Read all Content-Transfer-Encoding fields of one part."""
     if not values:
         return _NONE

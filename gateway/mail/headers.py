@@ -7,7 +7,7 @@ The clean block, nearly every block, is read in one pass of one expression; anyt
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -50,23 +50,24 @@ _BLANKS = re.compile(rb"[\r\n \t]*+")
 _WRONG_NAME = re.compile(r"content-?type|content-?trans|content-?disp|transfer-?enc")
 
 
+# The values of each field, by its name in lower case, in order.
+Values = Mapping[str, list[bytes]]
+NO_VALUES: Values = {}
+
+
 class Block(NamedTuple):
     """A header block: its fields, the offset of the first body byte, and what is odd about it."""
 
     headers: tuple[Header, ...]
     body: int
+    values: Values = NO_VALUES
     defects: tuple[Defect, ...] = ()
     other_bodies: tuple[int, ...] = ()
     """Offsets where some readers let the body begin instead."""
 
     def value(self, name: str) -> bytes | None:
-        for key, value, _ in self.headers:
-            if key == name:
-                return value
-        return None
-
-    def values(self, name: str) -> list[bytes]:
-        return [value for key, value, _ in self.headers if key == name]
+        found = self.values.get(name)
+        return found[0] if found else None
 
 
 def newline_of(data: bytes) -> bytes:
@@ -81,27 +82,41 @@ def read_block(data: bytes, start: int, end: int, newline: bytes, limits: ReadLi
         return _empty(data, start, start + len(newline), end, where)
     stop = data.find(newline + newline, start, min(end, start + limits.header_bytes))
     if stop >= 0:
-        headers = _read_clean(data, start, stop + len(newline), newline, limits)
-        if headers is not None:
+        clean = _read_clean(data, start, stop + len(newline), newline, limits)
+        if clean is not None:
+            headers, values = clean
             body = stop + 2 * len(newline)
-            return Block(headers, body, _judge(data, headers, body, end, where))
+            return Block(headers, body, values, _judge(data, headers, values, body, end, where))
     return _read_slowly(data, start, end, newline, limits, where)
 
 
-def _read_clean(data: bytes, start: int, stop: int, newline: bytes, limits: ReadLimits) -> tuple[Header, ...] | None:
+def _read_clean(data: bytes, start: int, stop: int, newline: bytes, limits: ReadLimits) -> tuple[tuple[Header, ...], Values] | None:
     """The fields of a clean block, None if it is not clean: then they do not follow one another without a gap."""
     found = _CLEAN[newline].findall(data, start, stop)
     if len(found) > limits.header_fields:
         return None
     headers: list[Header] = []
+    values: dict[str, list[bytes]] = {}
     signs = len(b":") + len(newline)
     make = tuple.__new__  # Both are tuples, and these are sound: calling their classes takes three times as long.
     at = start
-    for name, value in found:
-        after = at + len(name) + len(value) + signs
-        headers.append(make(Header, (_KNOWN.get(name) or name.lower().decode("ascii"), value, make(Span, (at, after)))))
+    for written, value in found:
+        after = at + len(written) + len(value) + signs
+        name = _KNOWN.get(written) or written.lower().decode("ascii")
+        headers.append(make(Header, (name, value, make(Span, (at, after)))))
+        if name in values:
+            values[name].append(value)
+        else:
+            values[name] = [value]
         at = after
-    return tuple(headers) if at == stop else None
+    return (tuple(headers), values) if at == stop else None
+
+
+def _by_name(headers: Iterable[Header]) -> Values:
+    values: dict[str, list[bytes]] = {}
+    for header in headers:
+        values.setdefault(header.name, []).append(header.value)
+    return values
 
 
 def _empty(data: bytes, start: int, body: int, end: int, where: str) -> Block:
@@ -110,7 +125,7 @@ def _empty(data: bytes, start: int, body: int, end: int, where: str) -> Block:
     follows = _NAME.match(data, at, end)
     if follows and (not where or _TRACE.search(data, at, min(end, at + 2_000))):
         words = "the header begins after a blank line: some readers take it for text"
-        return Block((), body, (Defect("header.blank_line_first", where, words, ambiguous=True),))
+        return Block((), body, defects=(Defect("header.blank_line_first", where, words, ambiguous=True),))
     return Block((), body)
 
 
@@ -120,16 +135,14 @@ def after_blanks(data: bytes, at: int, end: int) -> int:
     return match.end() if match else at
 
 
-def _judge(data: bytes, headers: tuple[Header, ...], body: int, end: int, where: str) -> tuple[Defect, ...]:
+def _judge(data: bytes, headers: tuple[Header, ...], values: Values, body: int, end: int, where: str) -> tuple[Defect, ...]:
     """Defects of fields that were read without trouble: doubled or altered names, and a header that goes on in the body."""
     defects: list[Defect] = []
-    seen: dict[str, bytes] = {}
-    for name, value, _ in headers:
+    for name, found in values.items():
         if name in _DECISIVE:
-            if name in seen and _plain(seen[name]) != _plain(value):
+            if len(found) > 1 and len(set(map(_plain, found))) > 1:
                 words = f"the field {name} stands twice with different values"
                 defects.append(Defect("header.duplicate", where, words, ambiguous=True))
-            seen.setdefault(name, value)
         elif name not in _ORDINARY and _WRONG_NAME.search(name) and not name.startswith("x-"):
             defects.append(Defect("header.damaged_name", where, "a field is named almost like a Content field", ambiguous=True))
     if headers and headers[-1].name in _DECISIVE and not headers[-1].value.strip() and data[body : body + 1] in (b" ", b"\t"):
@@ -137,7 +150,7 @@ def _judge(data: bytes, headers: tuple[Header, ...], body: int, end: int, where:
         defects.append(Defect("header.continues_in_body", where, words, ambiguous=True))
     # The body of a message/* part begins with a header by right.
     follows = body < end and data[body] in _BEFORE_FIELD and _FIELD_AT_BODY.match(data, body, min(end, body + 200))
-    if follows and b"message" not in seen.get("content-type", b"").lower():
+    if follows and b"message" not in values.get("content-type", [b""])[0].lower():
         words = "Content fields follow the blank line that ends the header"
         defects.append(Defect("header.continues_in_body", where, words, ambiguous=True))
     return tuple(defects)
@@ -185,7 +198,8 @@ def _read_slowly(data: bytes, start: int, end: int, newline: bytes, limits: Read
     headers = tuple(usual.headers)
     damaged = next((at for at, _ in usual.damaged if not _is_envelope_line(data, at, start)), None)
     others = () if cut else tuple(at for at in (damaged, *usual.blank_folds[:1]) if at is not None)
-    return Block(headers, body, (*defects, *_judge(data, headers, body, end, where)), others)
+    values = _by_name(headers)
+    return Block(headers, body, values, (*defects, *_judge(data, headers, values, body, end, where)), others)
 
 
 def _mixed_line_ends(data: bytes, start: int, body: int, newline: bytes) -> bool:

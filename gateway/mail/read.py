@@ -7,7 +7,7 @@ On failure: what cannot be read with certainty is a defect (`ambiguous` or `unch
 import re
 
 from gateway.mail.budget import Budget
-from gateway.mail.headers import Block, newline_of, read_block
+from gateway.mail.headers import Block, Values, newline_of, read_block
 from gateway.mail.images import settle_images
 from gateway.mail.mailboxes import mailboxes
 from gateway.mail.tree import TreeReader, flatten
@@ -65,9 +65,7 @@ def _settle_doubts(budget: Budget) -> None:
 
 
 def _message(raw: bytes, block: Block, root: Part, parts: tuple[Part, ...], budget: Budget) -> Message:
-    values: dict[str, list[bytes]] = {}
-    for header in block.headers:
-        values.setdefault(header.name, []).append(header.value)
+    values = block.values
     subjects = _subjects(values.get("subject", ()), budget)
     return Message(
         raw=raw,
@@ -110,7 +108,7 @@ def _subjects(values: list[bytes] | tuple[bytes, ...], budget: Budget) -> tuple[
     return tuple(found)
 
 
-def _all(values: dict[str, list[bytes]], name: str) -> tuple[Mailbox, ...]:
+def _all(values: Values, name: str) -> tuple[Mailbox, ...]:
     fields = values.get(name)
     if fields is None:
         return ()
@@ -119,7 +117,7 @@ def _all(values: dict[str, list[bytes]], name: str) -> tuple[Mailbox, ...]:
     return tuple(dict.fromkeys(mailbox for value in fields for mailbox in mailboxes(value)))
 
 
-def _line(values: dict[str, list[bytes]], name: str) -> str:
+def _line(values: Values, name: str) -> str:
     fields = values.get(name)
     return b" ".join(fields[0].split()).decode("utf-8", "replace") if fields else ""
 
@@ -137,7 +135,7 @@ def _has_seal(part: Part) -> bool:
     return part.media_type in _SEALED or (part.media_type.startswith("multipart/") and any(map(_has_seal, part.children)))
 
 
-def _is_automatic(values: dict[str, list[bytes]], root: Part, subjects: tuple[str, ...]) -> bool:
+def _is_automatic(values: Values, root: Part, subjects: tuple[str, ...]) -> bool:
     submitted = values.get("auto-submitted")
     if submitted and any(value.partition(b";")[0].strip().lower() != b"no" for value in submitted):
         return True

@@ -114,7 +114,7 @@ class TreeReader:
         return lines
 
     def _multipart(self, shell: Shell, block: Block, field: Field, end: int, depth: int) -> Part:
-        names = fields.parse_encoding(block.values("content-transfer-encoding")).names
+        names = fields.parse_encoding(block.values.get("content-transfer-encoding")).names
         wanted = boundaries.candidates(field)
         lines = self._delimiters(shell, wanted, block, end)
         if not _IDENTITY.issuperset(names):
@@ -197,7 +197,7 @@ class TreeReader:
 
     def _leaf(self, shell: Shell, block: Block, field: Field, end: int, depth: int) -> Part:
         where, budget = shell.where, self.budget
-        encoding = fields.parse_encoding(block.values("content-transfer-encoding"))
+        encoding = fields.parse_encoding(block.values.get("content-transfer-encoding"))
         shell.encoding = encoding.names[0]
         contents: list[bytes] = []
         for begin in (block.body, *block.other_bodies):

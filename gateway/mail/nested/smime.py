@@ -19,9 +19,9 @@ _LEVELS = 12
 
 def present(kind: str, content: bytes, names: tuple[str, ...]) -> bool:
     """Whether this may be CMS: by type, by name or by its first bytes."""
-    if kind in _TYPES or any(name.lower().endswith((".p7m", ".p7z")) for name in names):
+    if kind in _TYPES or (content[:1] == b"\x30" and _SIGNED in content[:32]):
         return True
-    return content[:1] == b"\x30" and _SIGNED in content[:32]
+    return any(name.lower().endswith((".p7m", ".p7z")) for name in names)
 
 
 def read(content: bytes) -> Nest:
