@@ -2,24 +2,30 @@
 
     python -m bench.bench_protect [--rounds 5] [--check]
 
-Already compressed files are stored, not deflated again. `--check` fails where such a file costs more than 120 ms.
+Already compressed files are stored, not deflated again. `--check` fails where such a file costs more than 120 ms. A Word file costs more
+whatever its size: its format asks for 100,000 rounds of SHA-512 to make a key, and three keys are made (one to lock it, two to prove that
+neither of the passwords that Office tries by itself opens it).
 """
 
 # ruff: noqa: T201 - a bench prints.
 
 import argparse
 import hashlib
+import io
 import json
 import sys
 import time
+import zipfile
 from email.message import EmailMessage
 
 from gateway.mail import read
 from gateway.mail.protect import Wishes, protect
+from gateway.mail.protect.document import word_document
 
 SIZE = 10_485_760
 # Issue 7: protecting a 10 MB already compressed attachment adds at most this.
 LIMIT_MS = 120.0
+UNLIMITED = frozenset(("text", "word"))
 PASSWORD = "maple-otter-canal-frost-tiger-47"
 
 
@@ -35,8 +41,36 @@ def files() -> dict[str, tuple[str, bytes]]:
     return {
         "photograph": ("garden.jpg", jpeg),
         "gzip": ("records.gz", b"\x1f\x8b\x08\0" + noise(SIZE)),
+        "pdf": ("scan.pdf", pdf(jpeg)),
+        "word": ("plan.docx", word(jpeg)),
         "text": ("notes.txt", b"The review is on Tuesday at ten.\r\n" * (SIZE // 34)),
     }
+
+
+def pdf(picture: bytes) -> bytes:
+    """A scanned page: one picture, compressed as it came."""
+    shown = b"/Subtype /Image /Width 2480 /Height 3508 /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /XObject << /I 4 0 R >> >> >>",
+        b"<< /Type /XObject %s /Length %d >>\nstream\n%s\nendstream" % (shown, len(picture), picture),
+    ]
+    out, places = bytearray(b"%PDF-1.7\n"), []
+    for number, content in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % place for place in places)
+    return bytes(out + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start))
+
+
+def word(picture: bytes) -> bytes:
+    """A Word file that is nearly all photograph."""
+    out = io.BytesIO(word_document("The plan"))
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_STORED) as package:
+        package.writestr("word/media/image1.jpeg", picture)
+    return out.getvalue()
 
 
 def message(name: str, content: bytes) -> bytes:
@@ -68,7 +102,7 @@ def main() -> int:
     for kind, (name, content) in files().items():
         took = measure(message(name, content), args.rounds)
         print(json.dumps({"bench": "protect", "kind": kind, "bytes": len(content), "cpu_ms": round(took, 1)}))
-        worst = max(worst, took if kind != "text" else 0.0)
+        worst = max(worst, took if kind not in UNLIMITED else 0.0)
     return 1 if args.check and worst > LIMIT_MS else 0
 
 
