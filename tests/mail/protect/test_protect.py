@@ -374,6 +374,46 @@ def test_what_cannot_be_changed_safely_is_refused_in_words(raw: bytes, words: st
         locked(raw)
 
 
+# S/MIME and PGP: whatever was signed or encrypted for somebody stays as it is
+
+ADDRESSED = b"From: jo.bell@borough.gov.uk\r\nTo: rita.k1964@gmail.com\r\nMIME-Version: 1.0\r\n"
+PGP = b"-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA\r\n-----END PGP MESSAGE-----\r\n"
+CLEARSIGNED = (
+    b"-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\nSee you.\r\n"
+    b"-----BEGIN PGP SIGNATURE-----\r\n\r\niQEz\r\n-----END PGP SIGNATURE-----\r\n"
+)
+
+
+def smime(kind: bytes) -> bytes:
+    fields = b"Content-Type: application/pkcs7-mime; smime-type=%s; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n" % kind
+    return ADDRESSED + fields + b"\r\nMIIBAgYJKoZIhvcNAQcDoIIBADA=\r\n"
+
+
+def of_parts(kind: bytes, *parts: bytes) -> bytes:
+    return ADDRESSED + b"Content-Type: " + kind + b"; boundary=x\r\n\r\n" + b"".join(b"--x\r\n" + part for part in parts) + b"--x--\r\n"
+
+
+FILE = b"Content-Type: application/octet-stream; name=a.txt\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nhi there\r\n"
+FOR_SOMEBODY = {
+    "S/MIME encrypted": smime(b"enveloped-data"),
+    "S/MIME signed": smime(b"signed-data"),
+    "PGP/MIME": of_parts(
+        b'multipart/encrypted; protocol="application/pgp-encrypted"',
+        b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n",
+        b"Content-Type: application/octet-stream; name=encrypted.asc\r\n\r\n" + PGP,
+    ),
+    "PGP in the text": of_parts(b"multipart/mixed", b"Content-Type: text/plain\r\n\r\n" + PGP, FILE),
+    "PGP signed text": of_parts(b"multipart/mixed", b"Content-Type: text/plain\r\n\r\n" + CLEARSIGNED, FILE),
+}
+
+
+@pytest.mark.parametrize("one_zip", [False, True])
+@pytest.mark.parametrize("raw", FOR_SOMEBODY.values(), ids=FOR_SOMEBODY.keys())
+def test_what_is_signed_or_encrypted_for_somebody_is_not_touched(raw: bytes, one_zip: bool) -> None:
+    with pytest.raises(CannotProtect, match="signed or encrypted already"):
+        locked(raw, one_zip=one_zip)
+
+
 # Everything in one zip, where the policy says so
 
 
