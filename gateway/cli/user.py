@@ -53,6 +53,7 @@ async def act(args: argparse.Namespace) -> int:
                 show(account, args)
             return DONE
         account = wanted(policy_of(args), args) if args.action == "add" else disabled(accounts, args.name)
+        refuse_twin(accounts, account)
         await keep(store, account)
         if not accounts:
             say("From now on only people with an account act on held messages.")
@@ -75,6 +76,13 @@ def wanted(policy: Policy, args: argparse.Namespace) -> Account:
     if unknown:
         raise WrongUse(f"the policy knows no sender group '{unknown[0]}', but {', '.join(groups)}")
     return Account(args.name, email, role, args.organisation, tuple(dict.fromkeys(args.group)))
+
+
+def refuse_twin(accounts: tuple[Account, ...], account: Account) -> None:
+    """An address is one person's: it would not be known which of two accounts acts."""
+    twin = next((one for one in accounts if one.email.lower() == account.email.lower() and one.name != account.name), None)
+    if twin is not None:
+        raise WrongUse(f"{account.email} is {twin.name}'s already")
 
 
 def disabled(accounts: tuple[Account, ...], name: str) -> Account:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.model.actions import NotPossible, Outcome
-from gateway.model.store import HeldMessage
+from gateway.model.store import HeldMessage, StoreUnavailable
 from gateway.policy import Policy
 from gateway.service.reviewers import mailbox
 
@@ -71,6 +71,8 @@ async def in_bulk(
                 return await act(held)
             except NotPossible as trouble:
                 return trouble
+            except StoreUnavailable:
+                return NotPossible(f"{held.id}: the store could not be written. Nothing was changed.")
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(held)) for held in holds]

@@ -55,6 +55,12 @@ async def kept(folder: Path) -> tuple[DisclosureRecord, ...]:
         await store.close()
 
 
+def test_an_address_is_one_persons(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(settings, *ROBIN) == 0
+    assert run(settings, "add", "rob", *ROBIN[2:]) == 2
+    assert "is robin's already" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.cli import hold as command
 from gateway.model.actions import NotPossible, Outcome
-from gateway.model.store import HoldState
+from gateway.model.store import HeldMessage, HoldMove, HoldState, StoreUnavailable
 from gateway.service.people import Actor
 from gateway.service.reminders import BEFORE, Reminders
 from gateway.service.selecting import Selection, chosen, in_bulk, selection
@@ -82,6 +82,25 @@ async def test_a_preview_changes_nothing_and_bulk_release_sends_each_once(tmp_pa
         assert await command.bulk(at.desk, arguments(*given)) == 0
         await at.settle()
         assert len(at.sent("mail")) == 3
+
+
+async def test_of_many_each_is_told_apart_where_the_store_fails_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with office(tmp_path) as at:
+        for number in range(3):
+            await hold(at, FOI, f"requester{number}@example.org")
+        holds = await at.desk.store.holds()
+        move_hold = at.desk.store.move_hold
+
+        async def full(move: HoldMove) -> HeldMessage | None:
+            if move.hold == holds[1].id:
+                raise StoreUnavailable("disk full")
+            return await move_hold(move)
+
+        monkeypatch.setattr(at.desk.store, "move_hold", full)
+        results = await in_bulk(holds, lambda held: at.holds.release(held, by="robin", why="public"))
+        assert [isinstance(result, Outcome) for _, result in results] == [True, False, True]
+        assert "Nothing was changed" in str(results[1][1])
+        assert [held.id for held in await at.desk.store.holds()] == [holds[1].id]
 
 
 async def test_bulk_without_a_filter_or_with_an_id_too_is_wrong_use(tmp_path: Path) -> None:
