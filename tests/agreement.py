@@ -7,6 +7,7 @@ the same file, with `replay` of the records under the same policy, and with the 
 """
 
 import argparse
+import asyncio
 import random
 import shutil
 import smtplib
@@ -15,6 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -22,11 +24,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gateway.cli.common import store_of
+from gateway.cli.records import MANY
 from gateway.model.address import parse_mailbox, parse_recipient
 from gateway.model.envelope import Recipient
+from gateway.model.settings import Settings
+from gateway.model.store import DisclosureRecord
 from gateway.service.judge import Setting, judge
 from gateway.service.policies import load_folder
 from gateway.service.settings import load_settings
+from gateway.service.shapes import disclosures
 from tests.files import docx, locked_zip, plain_zip
 from tests.harness import ROOT, Gateway, wire
 
@@ -80,6 +87,8 @@ BODIES = (
 )
 # So many messages are explained by one call, within the time that the harness gives a command.
 FOLDER = 500
+# One connection would wait for the disk most of the time.
+CONNECTIONS = 6
 PASSWORD = "maple-otter-canal-47"
 
 
@@ -101,6 +110,7 @@ def files() -> tuple[tuple[str, bytes], ...]:
 class Mail:
     """One random message."""
 
+    id: str
     sender: str
     recipients: tuple[str, ...]
     raw: bytes
@@ -127,7 +137,7 @@ def random_mail(chance: random.Random, number: int) -> Mail:
         mail.add_alternative(f"<p>{chance.choice(BODIES)}</p>", subtype="html")
     for name, content in chance.sample(files(), chance.choice((0, 0, 1, 1, 2))):
         mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
-    return Mail(sender, recipients, wire(mail.as_bytes(policy=mail.policy.clone(utf8=True))))
+    return Mail(mail["Message-ID"], sender, recipients, wire(mail.as_bytes(policy=mail.policy.clone(utf8=True))))
 
 
 def quoted(address: str) -> str:
@@ -139,14 +149,29 @@ Verdicts = dict[str, tuple[str, str]]
 
 
 def through_smtp(gateway: Gateway, mails: Sequence[Mail]) -> list[Verdicts]:
-    """{recipient: (verdict, path)} of each message as the records say, in the order sent."""
-    with smtplib.SMTP("127.0.0.1", gateway.port, timeout=60) as client:
+    """{recipient: (verdict, path)} of each message as the records say."""
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        assert sum(pool.map(lambda first: send(gateway, mails[first::CONNECTIONS]), range(CONNECTIONS))) == len(mails)
+    found = {record.entry.details["message_id"]: record.entry.verdicts for record in asyncio.run(recorded(gateway))}
+    return [{recipient.lower(): (verdict, path) for recipient, _, path, verdict in found.get(mail.id, ())} for mail in mails]
+
+
+def send(gateway: Gateway, mails: Sequence[Mail]) -> int:
+    """How many the gateway took, on one connection."""
+    with smtplib.SMTP("127.0.0.1", gateway.port, timeout=120) as client:
         client.ehlo()
-        for mail in mails:
-            assert client.sendmail(mail.sender, list(map(quoted, mail.recipients)), mail.raw, mail_options=["SMTPUTF8"]) == {}
-    first = [one for one in gateway.ask("records", "search", "--all") if one["event"] in ("intent", "accepted", "refused")]
-    first.sort(key=lambda one: (one["writer"], one["seq"]))
-    return [{one["recipient"].lower(): (one["verdict"], one["path"]) for one in record["verdicts"]} for record in first]
+        return sum(
+            client.sendmail(mail.sender, list(map(quoted, mail.recipients)), mail.raw, mail_options=["SMTPUTF8"]) == {} for mail in mails
+        )
+
+
+async def recorded(gateway: Gateway) -> tuple[DisclosureRecord, ...]:
+    async with store_of(settings_at(gateway)) as store:
+        return disclosures(await store.records(limit=MANY))
+
+
+def settings_at(gateway: Gateway) -> Settings:
+    return load_settings(str(gateway.folder / "gateway.yaml"), {})
 
 
 def by_explain(gateway: Gateway, folder: Path) -> list[Verdicts]:
@@ -157,8 +182,7 @@ def by_explain(gateway: Gateway, folder: Path) -> list[Verdicts]:
 
 def by_judge(gateway: Gateway, mails: Sequence[Mail]) -> list[Verdicts]:
     policy = load_folder(gateway.policy)
-    settings = load_settings(str(gateway.folder / "gateway.yaml"), {})
-    setting = Setting.of(settings.routes, datetime.now(UTC))
+    setting = Setting.of(settings_at(gateway).routes, datetime.now(UTC))
     found = []
     for mail in mails:
         recipients = [Recipient(parse_recipient(quoted(address))) for address in mail.recipients]
