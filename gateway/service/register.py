@@ -227,7 +227,8 @@ def _follow(entry: Entry, made: Mapping[str, Recipient]) -> None:
             if address in made:
                 made[address].outcome, made[address].outcome_at = _ENDED[entry.event], entry.at
                 if entry.event is Event.PROTECTED:
-                    made[address].protection = "files locked by the gateway (AES-256)"
+                    hop = entry.details.get("handed_to")
+                    made[address].protection = f"by the service of route {hop}" if hop else "files locked by the gateway (AES-256)"
     elif entry.event is Event.RESULT and details.get("kind") != "notice":
         replies = details.get("replies")
         answers = list(replies.values()) if isinstance(replies, dict) else []

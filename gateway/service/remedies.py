@@ -181,8 +181,14 @@ class Remedies:
         else:
             handed_on = (HANDED_ON,) if wish.verb is Remedy.PROTECT else ()
             letter = self._done(held, wish, "Your email is on its way.", *handed_on, rulings=rulings)
-        taken = self._followed_by(held, event, wish, letter, details={"files": list(files), "password": password} if password else {})
+        taken = self._followed_by(held, event, wish, letter, details=self._how(wish, password, files))
         return TakeOver(taken.entries, (*contents, *taken.contents), (*queue, *taken.queue))
+
+    def _how(self, wish: Wish, password: str, files: tuple[str, ...]) -> dict[str, object]:
+        """How it was protected, for the record: by our lock, or by the hop that it was handed to."""
+        if password:
+            return {"files": list(files), "password": password}
+        return {"handed_to": changing.protecting_hop(self._desk)} if wish.verb is Remedy.PROTECT else {}
 
     def _consigned(self, held: HeldMessage, rulings: Sequence[Ruling], now: datetime) -> tuple[Consignment, ...]:
         recipients = tuple(ruling.destination.recipient for ruling in rulings)

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from gateway.model.judgement import Tls
 from gateway.model.settings import Host, RouteSettings
-from gateway.model.store import HoldState
+from gateway.model.store import Event, HoldState
 from gateway.service.at_once import protect
 from gateway.service.fit import misfits
 from gateway.service.policies import load_folder
+from gateway.service.register import disclosure
 from gateway.service.settings import load_settings
 from gateway.smtp import make_route
 from tests.conftest import ROOT
@@ -133,6 +134,24 @@ async def test_a_hop_that_protects_gets_the_message_as_it_is_and_nobody_a_passwo
         assert b"Subject: Done: your email to 1 person" in told.raw
         (held,) = await at.desk.store.holds(state=None)
         assert held.state is HoldState.PROTECTED
+        steps = await at.desk.store.records(message=held.message)
+        shown = disclosure(steps)
+        assert shown is not None
+        assert [one.protection for one in shown.recipients] == ["by the service of route encrypted"]
+        (entry,) = [record.entry for record in steps if record.entry.event is Event.PROTECTED]
+        assert entry.details["handed_to"] == "encrypted"
+        assert "password" not in entry.details
+
+
+async def test_secure_in_the_subject_goes_to_that_hop_too(tmp_path: Path) -> None:
+    async with office(tmp_path) as at:
+        with_protecting_hop(at)
+        assert (await at.send(JO, [CARER], papers([CARER], "[secure] Thursday"))).ok
+        (held,) = await at.desk.store.holds()
+        await protect(at.desk, held.id)
+        await at.settle()
+        (mail,) = at.sent("mail")
+        assert (mail.about["route"], files_of(mail)) == ("encrypted", FILES)
 
 
 async def test_that_hop_mends_what_a_lock_mends_and_nothing_else(tmp_path: Path) -> None:
