@@ -10,6 +10,7 @@ from gateway.cli.common import DONE, WrongUse, command, emit, say, settings_of, 
 from gateway.model.store import DisclosureRecord, Event, HeldMessage, HoldState, Store
 from gateway.service import shapes
 from gateway.service.register import disclosure, receipt_words
+from gateway.service.story import may_name
 
 # A message has a record for each step; ten thousand steps would be one with as many deliveries.
 RECORDS_OF_ONE = 10_000
@@ -45,7 +46,7 @@ async def act(args: argparse.Namespace) -> int:
             {
                 "id": message,
                 "steps": [{**shapes.record(step), "details": shapes.details(step, words=args.words)} for step in steps],
-                "holds": list(map(shapes.hold, (*holds, *joined))),
+                "holds": [shown_hold(hold, words=args.words) for hold in (*holds, *joined)],
                 "disclosure": entry,
             }
         )
@@ -60,6 +61,12 @@ async def act(args: argparse.Namespace) -> int:
         if hold.state is HoldState.HELD:
             say(waiting(hold))
     return DONE
+
+
+def shown_hold(hold: HeldMessage, *, words: bool) -> dict[str, object]:
+    """A hold without what somebody wrote that may name a person, unless it is asked for."""
+    sealed = not words and may_name(hold.ended_why)
+    return {**shapes.hold(hold), **({"ended_why": shapes.SEALED} if sealed else {})}
 
 
 async def joined_holds(store: Store, records: Sequence[DisclosureRecord]) -> tuple[HeldMessage, ...]:

@@ -73,7 +73,7 @@ async def take_in(desk: Desk, asked: ReceiptFor, message: Message) -> Reply:
 def _new(desk: Desk, sent: Entry, earlier: list[Entry], message: Message) -> Iterator[Entry]:
     """The entries that a message adds: each (recipient, what, standing) once, and no more than there is room for."""
     known = {_same(entry) for entry in earlier}
-    author = message.authors[0].address.lower() if len(message.authors) == 1 else ""
+    author = message.authors[0].address.lower()[:NAME_CHARS] if len(message.authors) == 1 else ""
     for report in reports_in(message):
         if report.message_id and report.message_id != str(sent.details.get("message_id", "")).strip("<> "):
             continue  # About another message: whoever sent it here has mixed them up, or tries.

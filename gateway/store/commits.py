@@ -60,8 +60,8 @@ class Engine(Protocol):
     async def liveness(self) -> Callable[[str], bool]:
         """Tells which writers' processes are alive."""
 
-    async def scrub(self) -> None:
-        """Overwrite what was deleted wherever the database still keeps it, as far as it can now."""
+    async def scrub(self, *tables: str) -> None:
+        """Overwrite what was deleted from these tables wherever the database still keeps it, as far as it can now."""
 
     async def sync(self) -> None:
         """The signed head is on disk too."""

@@ -170,8 +170,9 @@ class DurableStore:
                 erased += count
             if len(places) < DUE_BATCH:
                 break
+        await self._write(lambda _: register.sweep(rule))
         if erased:
-            await self._engine.scrub()
+            await self._engine.scrub("record", "data_subject", "hold")
         return erased
 
     async def met(self, sender: str, recipients: Sequence[str]) -> frozenset[str]:
@@ -281,7 +282,7 @@ class DurableStore:
 
     async def erase_content(self, ended_before: datetime) -> int:
         erased: int = await self._write(lambda own: holds.erase(ended_before, self._clock(), own))
-        await self._engine.scrub()
+        await self._engine.scrub("content", "content_piece")
         return erased
 
     # Journal, facts, health

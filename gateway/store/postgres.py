@@ -185,10 +185,10 @@ class Postgres:
         alive = {row[0] for row in rows}
         return lambda writer: writer in alive
 
-    async def scrub(self) -> None:
+    async def scrub(self, *tables: str) -> None:
         """Dead rows are reused by the next writes and vanish with VACUUM; without the key of its row a content is noise."""
         try:
-            await self._readers.execute("VACUUM content, content_piece")
+            await self._readers.execute(f"VACUUM {', '.join(tables)}")
         except _TROUBLE as error:
             log.warning("store_unscrubbed", error=str(error))
 

@@ -120,6 +120,15 @@ def _class_of(row: Row, keys: Keys) -> Keep:
         return Keep.INCIDENT  # Nobody can tell what it is: kept as long as anything, and `verify` names it.
 
 
+def sweep(rule: Retention) -> Operation[None]:
+    """The holds that ended before that and were left when their records went: their content was kept longer."""
+    yield Sql(
+        "DELETE FROM hold WHERE state <> 'held' AND content_erased = 1 AND ended_at < ? AND NOT EXISTS (SELECT 1 FROM record "
+        "WHERE record.message = hold.message AND record.erased = 0 AND record.event NOT IN ('erased', 'policy'))",
+        (stamp(rule.before),),
+    )
+
+
 def _forget(message: str) -> Operation[None]:
     """The hold and the class of a message of which no record is left."""
     left = yield Sql("SELECT 1 FROM record WHERE message = ? AND erased = 0 AND event NOT IN ('erased', 'policy') LIMIT 1", (message,))

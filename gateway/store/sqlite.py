@@ -69,7 +69,7 @@ class Sqlite:
     async def liveness(self) -> Callable[[str], bool]:
         return self._chain.is_live
 
-    async def scrub(self) -> None:
+    async def scrub(self, *tables: str) -> None:
         await self._in(self._reading, self._scrub)
 
     async def sync(self) -> None:

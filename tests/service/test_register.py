@@ -137,6 +137,7 @@ async def test_a_released_message_says_on_which_ground_and_by_whom(desk: Office,
         assert "Kayleigh Thompson is at risk" in await ask(*command, held.message, "--words")
     assert "Thompson" not in await ask("records", "export")
     assert "Thompson" not in await ask("records", "show", held.message, "--json")
+    assert "Thompson" not in await ask("why", held.message, "--json")
 
 
 async def test_a_protected_message_says_how_it_was_locked(desk: Office) -> None:

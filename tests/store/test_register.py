@@ -158,13 +158,27 @@ async def test_two_processes_that_erase_at_once_prove_each_record_once(store: Du
 
 
 async def test_the_hold_of_an_erased_message_goes_with_it(store: DurableStore, clock: Clock, raw: Raw) -> None:
-    await store.take_over(taken(holds=(hold(), hold("h2", "m2", "c1"))))
+    entries = entry("m1", Event.ACCEPTED), entry("m2", Event.ACCEPTED, keep=Keep.PERSONAL)
+    await store.take_over(taken(entries=entries, holds=(hold(), hold("h2", "m2", "c1"))))
     await store.move_hold(HoldMove("h1", HoldState.RETURNED, NOON, "ann", "", taken(entries=(), contents=())))
     await store.move_hold(HoldMove("h2", HoldState.RETURNED, NOON, "ann", "", taken(entries=(), contents=())))
     clock.now = LATER
     assert await store.erase_content(LATER) == 1
     await store.erase_records(all_before())
     assert await raw.ask("SELECT id FROM hold") == [("h2",)]
+
+
+async def test_a_hold_whose_content_was_kept_longer_than_its_records_goes_after_its_content(
+    store: DurableStore, clock: Clock, raw: Raw
+) -> None:
+    await store.take_over(taken(holds=(hold(),)))
+    await store.move_hold(HoldMove("h1", HoldState.RETURNED, NOON, "ann", "", taken(entries=(), contents=())))
+    clock.now = LATER
+    await store.erase_records(all_before())
+    assert await raw.ask("SELECT id FROM hold") == [("h1",)]
+    await store.erase_content(LATER)
+    await store.erase_records(all_before())
+    assert await raw.ask("SELECT id FROM hold") == []
 
 
 async def test_more_than_a_batch_is_erased(store: DurableStore, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
