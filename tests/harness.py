@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -134,6 +136,19 @@ class Gateway:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(START_S)
+
+    def ended(self, within_s: float = START_S) -> int:
+        """The exit status, once there is one."""
+        assert self.process is not None
+        return self.process.wait(within_s)
+
+    def ready(self) -> int:
+        """What /readyz answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.console}/readyz", timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
 
     def kill(self) -> None:
         assert self.process is not None

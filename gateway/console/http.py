@@ -27,7 +27,9 @@ HEAD_BYTES = 8_192
 REQUEST_S = 10.0
 """From the connection to the last byte of the answer; monitoring gives up earlier."""
 AT_ONCE = 32
-"""A monitor, a scraper and some people; the next ones wait in the kernel's queue of connections."""
+"""A monitor, a scraper and some people."""
+MOST_WAIT = 256
+"""Beyond it a connection is closed unanswered: descriptors are for mail."""
 
 # A console page loads nothing from anywhere and may not be framed.
 SAFE = (
@@ -75,6 +77,7 @@ class Console:
         """`held` is a socket that listens already, instead of one at address and port."""
         self._address, self._port, self._vital, self._metrics, self._held = address, port, vital, metrics, held
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._open = 0
         self._server: asyncio.Server | None = None
         self._pages: dict[str, Callable[[], Awaitable[Answer]]] = {
             "/": self._page,
@@ -95,13 +98,17 @@ class Console:
         self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open += 1
         try:
+            if self._open > MOST_WAIT:
+                return
             async with asyncio.timeout(REQUEST_S), self._slots:
                 writer.write(await self._answer(reader))
                 await writer.drain()
         except (TimeoutError, OSError, asyncio.IncompleteReadError):
             pass  # The peer was too slow or has gone: nobody waits for an answer.
         finally:
+            self._open -= 1
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()

@@ -105,3 +105,13 @@ async def test_whoever_is_silent_is_cut_off_and_keeps_nobody_else_out(browser: B
     finally:
         for _, writer in silent:
             writer.close()
+
+
+async def test_no_more_wait_than_may(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "MOST_WAIT", 2)
+    silent = [await asyncio.open_connection("127.0.0.1", browser.port) for _ in range(2)]
+    try:
+        assert await browser.ask(b"") == b""
+    finally:
+        for _, writer in silent:
+            writer.close()

@@ -1,17 +1,14 @@
-"""How a gateway starts, is told to stop, and says that it cannot: signals at any moment, time limits, systemd, a full disk."""
+"""How a gateway starts, is told to stop, and says that it cannot: signals at any moment, time limits, readiness, a full disk."""
 
 import asyncio
 import contextlib
 import resource
 import signal
 import smtplib
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +24,6 @@ MAIL = wire(letter(JO, [CLERK], "Papers", "As agreed."))
 def relay(folder: Path, port: int, **limits: float) -> dict[str, Any]:
     to = {"relay": [f"127.0.0.1:{port}"], "tls": "none"}
     return {"routes": {"default": to, "cjsm": to, "notices": {"outbox": str(folder / "outbox")}}, "limits": limits}
-
-
-def ended(gateway: Gateway, within_s: float = 30.0) -> int:
-    assert gateway.process is not None
-    return gateway.process.wait(within_s)
-
-
-def ready(gateway: Gateway) -> int:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{gateway.console}/readyz", timeout=10) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
 
 
 def sent(gateway: Gateway) -> dict[str, tuple[int, bytes]]:
@@ -63,7 +47,7 @@ def test_a_signal_that_comes_while_it_starts_is_neither_deadly_nor_lost(tmp_path
     gateway.process.send_signal(signal.SIGHUP)
     gateway.process.terminate()
     # Before its first lines ran (a busy machine) nothing is open, and SIGTERM may end it as it ends any program.
-    code = ended(gateway)
+    code = gateway.ended()
     assert code == 0 or (code in (-signal.SIGTERM, -signal.SIGHUP) and '"started"' not in gateway.log())
     if code == 0:
         assert '"stopped"' in gateway.log()
@@ -82,7 +66,7 @@ async def test_what_is_under_way_is_finished_before_the_end(tmp_path: Path) -> N
         assert ready_or_gone(gateway) != 200
         gate.set()
         assert await sending == {}
-        assert await asyncio.to_thread(ended, gateway) == 0
+        assert await asyncio.to_thread(gateway.ended) == 0
         assert len(hop.mails) == 1
 
 
@@ -99,7 +83,7 @@ async def test_what_never_ends_is_cut_off_and_nobody_was_told_250(tmp_path: Path
         if how == "asked twice":
             await until(lambda: '"stopping"' in gateway.log())
             gateway.process.terminate()
-        assert await asyncio.to_thread(ended, gateway, 20.0) == 1
+        assert await asyncio.to_thread(gateway.ended, 20.0) == 1
         assert '"cut_off"' in gateway.log()
         with pytest.raises((smtplib.SMTPException, OSError)):
             await sending
@@ -114,7 +98,7 @@ async def until(happened: Callable[[], bool], within_s: float = 20.0) -> None:
 
 def ready_or_gone(gateway: Gateway) -> int:
     with contextlib.suppress(OSError):
-        return ready(gateway)
+        return gateway.ready()
     return 0
 
 
@@ -127,114 +111,19 @@ async def test_ready_means_that_a_next_hop_answers_now_and_is_not_dialled_for_ev
         await asyncio.to_thread(gateway.start)
         try:
             before = hop.connections
-            assert {await asyncio.to_thread(ready, gateway) for _ in range(30)} == {200}
+            assert {await asyncio.to_thread(gateway.ready) for _ in range(30)} == {200}
             assert hop.connections - before <= 4  # both routes lead here; one more look if the machine was slow
             await hop.stop()
             deadline = time.monotonic() + 20
-            while await asyncio.to_thread(ready, gateway) == 200:
+            while await asyncio.to_thread(gateway.ready) == 200:
                 assert time.monotonic() < deadline, "it still trusts what it remembers"
                 await asyncio.sleep(0.2)
             await hop.start()
-            while await asyncio.to_thread(ready, gateway) != 200:
+            while await asyncio.to_thread(gateway.ready) != 200:
                 assert time.monotonic() < deadline + 20, "it does not recover"
                 await asyncio.sleep(0.2)
         finally:
             await asyncio.to_thread(gateway.stop)
-
-
-# systemd
-
-
-@contextlib.contextmanager
-def notifications(path: Path) -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
-        channel.bind(str(path))
-        channel.settimeout(20)
-        yield channel
-
-
-AS_SYSTEMD = """
-import fcntl, os, sys
-numbers = [int(word) for word in sys.argv[1].split(",") if word]
-held = [fcntl.fcntl(number, fcntl.F_DUPFD, 100) for number in numbers]  # away from the numbers that are given out below
-for place, number in enumerate(held, 3):
-    os.dup2(number, place)
-os.environ["LISTEN_PID"] = str(os.getpid())
-os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
-"""
-
-
-def launched(gateway: Gateway, environment: dict[str, str], *held: socket.socket) -> "subprocess.Popen[bytes]":
-    """As systemd would: sockets from number 3 on, and LISTEN_PID says whom they are for."""
-    numbers = tuple(each.fileno() for each in held)
-    words = ["-m", "gateway", "serve", "--settings", str(gateway.settings_file())]
-    command = [sys.executable, "-c", AS_SYSTEMD, ",".join(map(str, numbers)), *words]
-    with (gateway.folder / "log").open("ab") as log:
-        environment = {**clean_environment(), **environment}
-        gateway.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=environment, pass_fds=numbers)
-    return gateway.process
-
-
-def test_systemd_hears_that_it_is_ready_alive_and_stopping(tmp_path: Path) -> None:
-    gateway = Gateway(tmp_path)
-    with notifications(tmp_path / "notify") as channel:
-        process = launched(gateway, {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "1000000"})
-        try:
-            assert channel.recv(99) == b"READY=1"
-            assert {channel.recv(99) for _ in range(3)} == {b"WATCHDOG=1"}
-            process.send_signal(signal.SIGSTOP)
-            time.sleep(1.5)
-            channel.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                while channel.recv(99):
-                    pass  # what was on its way
-            with pytest.raises(BlockingIOError):
-                channel.recv(99)  # a process that hangs says nothing
-            process.send_signal(signal.SIGCONT)
-            channel.settimeout(20)
-            process.terminate()
-            while (words := channel.recv(99)) != b"STOPPING=1":
-                assert words == b"WATCHDOG=1"
-            assert ended(gateway) == 0
-        finally:
-            process.kill()
-            process.wait()
-
-
-def test_sockets_that_systemd_holds_are_used_and_take_connections_before_it_runs(tmp_path: Path) -> None:
-    gateway = Gateway(tmp_path)
-    with socket.create_server(("127.0.0.1", 0)) as smtp, socket.create_server(("127.0.0.1", 0)) as console:
-        gateway.port, gateway.console = smtp.getsockname()[1], console.getsockname()[1]
-        early = socket.create_connection(("127.0.0.1", gateway.port))
-        names = {"LISTEN_FDS": "2", "LISTEN_FDNAMES": "smtp:console"}
-        process = launched(gateway, names, smtp, console)
-    try:
-        early.settimeout(20)
-        assert early.recv(3) == b"220"
-        assert gateway.send(JO, [CLERK], MAIL) == {}
-        assert ready(gateway) == 200
-    finally:
-        early.close()
-        process.terminate()
-        assert ended(gateway) == 0
-
-
-def test_a_socket_that_no_listen_point_asks_for_is_refused(tmp_path: Path) -> None:
-    gateway = Gateway(tmp_path)
-    with socket.create_server(("127.0.0.1", 0)) as stray:
-        process = launched(gateway, {"LISTEN_FDS": "1", "LISTEN_FDNAMES": "smtp"}, stray)
-    assert process.wait(30) == 2
-    assert "for which the settings have no listen point" in gateway.log()
-
-
-@pytest.mark.tools("systemd-analyze")
-def test_the_units_are_what_systemd_understands(tmp_path: Path) -> None:
-    for unit in ("gateway.service", "gateway.socket"):
-        text = (ROOT / "deploy" / unit).read_text()
-        (tmp_path / f"secure-mail-{unit}").write_text(text.replace("/opt/secure-mail-gateway/.venv/bin/gateway", "/bin/true"))
-    units = [str(tmp_path / f"secure-mail-{unit}") for unit in ("gateway.service", "gateway.socket")]
-    run = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, timeout=60)
-    assert [line for line in run.stderr.splitlines() if "secure-mail" in line] == []
 
 
 # Starts that cannot be
