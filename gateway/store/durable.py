@@ -164,11 +164,12 @@ class DurableStore:
         """Erase the records whose time is over. They are looked for beside the writer, who only does what is left to do."""
         erased = 0
         while places := await self._engine.read(lambda: register.due(rule, DUE_BATCH)):
+            before = erased
             for start in range(0, len(places), ERASE_BATCH):
                 some = places[start : start + ERASE_BATCH]
                 count: int = await self._write(partial(register.erase, some, rule, self._clock(), self._keys))
                 erased += count
-            if len(places) < DUE_BATCH:
+            if len(places) < DUE_BATCH or erased == before:
                 break
         await self._write(lambda _: register.sweep(rule))
         if erased:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from gateway.model.data_subject import DataSubject
 from gateway.model.store import Entry, Event, Keep, Retention
-from gateway.store.chain import SELECT, TOKEN_BYTES, BrokenRecord, erased_digest, record_of, token_of
+from gateway.store.chain import SELECT, TOKEN_BYTES, BrokenRecord, details_of, erased_digest, faults_of, record_of, token_of
 from gateway.store.keys import Keys
 from gateway.store.sql import Operation, Row, Sql
 from gateway.store.times import stamp
@@ -97,27 +97,40 @@ def erase(places: Sequence[Row], rule: Retention, now: datetime, keys: Keys, ent
 
 
 def _still_there(places: Sequence[Row], rule: Retention, keys: Keys) -> Operation[list[Row]]:
-    """What is still to be erased of these, locked: of two nodes the second sees what the first has erased."""
+    """What is to be erased of these, locked: of two nodes the second sees what the first has erased.
+
+    A record that was changed is never erased, whatever its time says now: else whoever can write to the database could have the
+    gateway remove the proof of it. Nor is one whose class, by the sealed details of its message, is kept longer.
+    """
     found: list[Row] = []
-    spared: set[str] = set()
+    truly: dict[str, Keep] = {}
     for place in places:
         rows = yield Sql(f"{SELECT} WHERE writer = ? AND seq = ? AND erased = 0 /* postgres: FOR UPDATE */", place)
         for row in rows:
-            truly = _class_of(row, keys) if rule.keep is Keep.OTHER and row[2] not in spared else Keep.OTHER
-            if truly is not Keep.OTHER:
-                # The table that says so was lost or changed; the sealed details were not.
-                spared.add(row[2])
-                yield Sql(_KEEP, (row[2], str(truly)))
-            if row[2] not in spared:
+            message = row[2]
+            if message not in truly:
+                truly[message] = yield from _class_of(message, keys)
+            if _LONGER.index(truly[message]) > _LONGER.index(rule.keep):
+                yield Sql(_KEEP, (message, str(truly[message])))
+            elif not any(faults_of(row, details_of(row, keys), keys)):
                 found.append(row)
     return found
 
 
-def _class_of(row: Row, keys: Keys) -> Keep:
+_LONGER = (Keep.OTHER, Keep.PERSONAL, Keep.INCIDENT)
+
+
+def _class_of(message: str, keys: Keys) -> Operation[Keep]:
+    """The longest class of all records of a message, as they themselves say; what cannot be read may be anything."""
+    rows = yield Sql(f"{SELECT} WHERE message = ? AND message <> '' AND erased = 0", (message,))
+    return max((_own_class(row, keys) for row in rows), key=_LONGER.index, default=Keep.OTHER)
+
+
+def _own_class(row: Row, keys: Keys) -> Keep:
     try:
         return record_of(row, keys).entry.keep
     except BrokenRecord:
-        return Keep.INCIDENT  # Nobody can tell what it is: kept as long as anything, and `verify` names it.
+        return Keep.INCIDENT
 
 
 def sweep(rule: Retention) -> Operation[None]:

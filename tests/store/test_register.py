@@ -1,5 +1,6 @@
 """The register: people are found by a keyed hash, records go when their time is over, and the chain proves both."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -145,6 +146,35 @@ async def test_the_sealed_class_counts_when_the_table_that_says_so_is_lost(store
     assert await store.erase_records(all_before()) == 2
     assert {record.entry.message for record in await store.records(limit=100)} - {""} == {"child", "wrong"}
     assert await store.erase_records(all_before()) == 0
+
+
+async def test_a_record_that_was_made_old_is_not_erased_and_shows(store: DurableStore, clock: Clock, raw: Raw) -> None:
+    """Else the gateway itself would remove the proof of what somebody did to it."""
+    await filled(store)
+    await raw.ask("UPDATE record SET at = 0 WHERE seq IN (1, 3)")
+    early = Retention(Keep.OTHER, NOON - timedelta(days=1), "a year")
+    assert await store.erase_records(early) == 0
+    assert await store.erase_records(replace(early, keep=Keep.PERSONAL)) == 0
+    assert [(fault.seq, fault.words) for fault in await store.verify()] == [(1, "its text was changed"), (3, "its text was changed")]
+
+
+async def test_a_register_of_changed_records_ends_the_round(
+    store: DurableStore, clock: Clock, raw: Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.store.durable.DUE_BATCH", 1)
+    await filled(store)
+    await raw.ask("UPDATE record SET actor = 'x' WHERE seq = 1")
+    clock.now = LATER
+    assert await store.erase_records(all_before()) == 0
+
+
+async def test_an_incident_is_kept_although_a_table_says_otherwise(store: DurableStore, clock: Clock, raw: Raw) -> None:
+    await filled(store)
+    await raw.ask("UPDATE kept SET class = 'personal'")
+    clock.now = LATER
+    assert await store.erase_records(all_before(Keep.PERSONAL)) == 2, "the child's, not the reported one's"
+    assert len(await store.records(message="wrong")) == 2
+    assert not (await store.records(message="wrong"))[0].erased
 
 
 async def test_two_processes_that_erase_at_once_prove_each_record_once(store: DurableStore, opened: Opener, clock: Clock) -> None:
