@@ -3,7 +3,7 @@
 Promises: the password stands in PROTECTED alone, on a line of its own; nobody who may not be named is named.
 """
 
-from gateway.model.judgement import Remedy
+from gateway.model.judgement import Remedy, Verdict
 from gateway.model.notice import NoticeContext
 from gateway.model.plan import NoticeKind
 from gateway.notices import guidance
@@ -41,7 +41,14 @@ def _title(context: NoticeContext) -> tuple[str, str]:
         case _ if context.done:
             return f"Done: your email to {whom}", say(context, "title.done")
         case _:
-            return f"Not sent yet: your email to {whom}", say(context, "title.done.not")
+            return f"{_outcome(context)}: your email to {whom}", say(context, "title.done.not")
+
+
+def _outcome(context: NoticeContext) -> str:
+    """What has become of the email, where something could not be done with it."""
+    if any(ruling.verdict is Verdict.DELIVER for ruling in context.rulings):
+        return "Already sent"
+    return "Not sent" if all(ruling.verdict is Verdict.BOUNCE for ruling in context.rulings) else "Not sent yet"
 
 
 def _now(context: NoticeContext) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
 """A held message as the rest of service needs it: its addresses, its rulings for a notice, its consignments once it may go."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from gateway.model.address import parse_mailbox
 from gateway.model.envelope import Recipient
 from gateway.model.judgement import Because, Destination, Extras, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
 from gateway.model.plan import Consignment, Forward
 from gateway.model.settings import RouteSettings
-from gateway.model.store import HeldMessage, HeldRecipient
+from gateway.model.store import HeldMessage, HeldRecipient, HoldState
 from gateway.policy.plan import confirmed, forward, least_tls, way
 
 
@@ -15,12 +16,23 @@ def addresses_of(held: HeldMessage) -> tuple[str, ...]:
     return tuple(recipient.address for recipient in held.recipients)
 
 
+# What has become of each recipient, in the terms of a notice.
+BECAME = {
+    HoldState.HELD: Verdict.HOLD,
+    HoldState.RELEASED: Verdict.DELIVER,
+    HoldState.PROTECTED: Verdict.DELIVER,
+    HoldState.RETURNED: Verdict.BOUNCE,
+    HoldState.CANCELLED: Verdict.BOUNCE,
+}
+
+
 def rulings_of(held: HeldMessage) -> tuple[Ruling, ...]:
-    """The rulings as they were when the message was held, for the words of a notice."""
-    return tuple(map(ruling_of, held.recipients))
+    """For the words of a notice: why each was held, with the verdict that the hold's state means."""
+    return tuple(replace(ruling_of(recipient), verdict=BECAME[held.state]) for recipient in held.recipients)
 
 
 def ruling_of(recipient: HeldRecipient) -> Ruling:
+    """The ruling as it was when the message was held."""
     destination = Destination(
         Recipient(parse_mailbox(recipient.address), recipient.options),
         Path(recipient.path or Path.INSECURE),

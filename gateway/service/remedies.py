@@ -216,9 +216,13 @@ class Remedies:
     # The letters about it
 
     def _done(self, held: HeldMessage, wish: Wish, *sentences: str, done: bool = True, rulings: tuple[Ruling, ...] = ()) -> Letter:
-        open_still = held.state is HoldState.HELD and all(ruling.verdict is Verdict.HOLD for ruling in rulings)
-        verbs = letters.links(self._desk, held, VERBS - {wish.verb} if open_still else AFTERWARDS)
-        return letters.about(self._desk, held, NoticeKind.DONE, wish.by, rulings, outcome=sentences, done=done, verbs=verbs)
+        became = rulings or rulings_of(held)
+        if any(ruling.verdict is Verdict.DELIVER for ruling in became):
+            left = AFTERWARDS
+        else:
+            left = VERBS - {wish.verb} if any(ruling.verdict is Verdict.HOLD for ruling in became) else frozenset()
+        verbs = letters.links(self._desk, held, left)
+        return letters.about(self._desk, held, NoticeKind.DONE, wish.by, became, outcome=sentences, done=done, verbs=verbs)
 
     def _password(self, held: HeldMessage, wish: Wish, password: str, files: tuple[str, ...]) -> Letter:
         verbs = letters.links(self._desk, held, AFTERWARDS)

@@ -120,6 +120,20 @@ def test_what_was_done_is_said_and_nothing_more_is_asked() -> None:
     assert headings(words) == ["Urgent, or not sure?"]
 
 
+@pytest.mark.parametrize(
+    ("verdict", "subject", "action"),
+    [
+        (Verdict.HOLD, "Not sent yet: your email to 1 person", "delayed"),
+        (Verdict.DELIVER, "Already sent: your email to 1 person", "relayed"),
+        (Verdict.BOUNCE, "Not sent: your email to 1 person", "failed"),
+    ],
+)
+def test_the_subject_says_what_has_become_of_it(verdict: Verdict, subject: str, action: str) -> None:
+    raw = write_notice(replace(NOT_DONE, rulings=tuple(replace(ruling, verdict=verdict) for ruling in NOT_DONE.rulings)))
+    assert read(raw)["Subject"] == subject
+    assert f"Action: {action}" in status(raw)
+
+
 def test_what_could_not_be_done_comes_with_the_ways_that_are_left() -> None:
     words = text(write_notice(NOT_DONE))
     assert words.startswith("We could not do what you asked\n")

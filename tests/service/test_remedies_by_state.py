@@ -136,6 +136,21 @@ async def tried_only(at: Office, address: str) -> Reply:
     return reply
 
 
+async def test_who_comes_too_late_learns_what_has_become_of_it(tmp_path: Path) -> None:
+    subjects = {"released": b"Already sent", "protected": b"Already sent", "returned": b"Not sent", "cancelled": b"Not sent"}
+    async with office(tmp_path) as at:
+        for state, subject in subjects.items():
+            held = await hold_for(at, Remedy.PROTECT, state)
+            await BEFORE[state](at, held)
+            await at.settle()
+            before = len(at.sent("notice"))
+            await ask(at, held, Remedy.PROTECT if state == "cancelled" else Remedy.SUBJECT if state == "protected" else Remedy.CANCEL)
+            await at.settle()
+            (told,) = at.sent("notice")[before:]
+            assert b"Subject: " + subject + b": your email to 1 person" in told.raw
+            assert (b"report." in told.raw) == (subject == b"Already sent")
+
+
 async def test_the_person_behind_a_shared_mailbox_is_heard(tmp_path: Path) -> None:
     async with office(tmp_path) as at:
         for verb, (state, count) in OUTCOME.items():
