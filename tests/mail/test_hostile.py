@@ -81,6 +81,7 @@ LONG = {
     "attachments of a calendar": (b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n", b"ATTACH;"),
     "messages of a mailbox file": (b"Content-Type: application/mbox\r\n\r\n", b"From a\nA: b\n\n"),
     "blank lines": (b"", b"\r\n"),
+    "references to nothing": (b"Content-Type: text/html\r\n\r\n", b"&#97;&amp;"),
     "rows of X": (b"\r\n", b"X" * 76 + b"\r\n"),
     "rows that may be base64": (b"\r\n", b"QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo" * 3 + b"\r\n\r\n"),
 }

@@ -59,8 +59,7 @@ def _in_text(kind: str, content: bytes) -> Nest:
         found += binhex.find(content)
     if armour.present(content):
         found += armour.find(content)
-    if dataurl.present(kind, content):
-        found += dataurl.find(content)
+    found += dataurl.find(content, markup=kind != "text/plain")
     found += pasted.find(content)
     return Nest(found) if found else NOTHING
 

@@ -29,8 +29,7 @@ def find(content: bytes) -> tuple[Found, ...]:
         return ()
     text = _FOLD.sub(b"", content)
     found = [item for match in islice(_BINARY.finditer(text), MOST_FOUND) if (item := _read(match, text)) is not None]
-    if dataurl.present("text/calendar", text):
-        found += dataurl.find(text)
+    found += dataurl.find(text, markup=True)
     return tuple(found)
 
 

@@ -15,22 +15,52 @@ _URI = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(rb";(?:file)?name=([^;,]+)", re.IGNORECASE)
-_ENTITIES = ((b"&#58;", b":"), (b"&#x3a;", b":"), (b"&colon;", b":"), (b"&#44;", b","), (b"&comma;", b","))
+# HTML writes any of these signs as a reference; a browser reads it all the same (threats D: an address that no search finds).
+_REFERENCE = re.compile(
+    rb"&(?:#[xX]0*([0-9a-fA-F]{1,2})(?![0-9a-fA-F]);?|#0*([0-9]{1,3})(?![0-9]);?"
+    rb"|(colon|comma|semi|sol|plus|equals|period|percnt|lowbar|Tab|NewLine|quot|apos|lt|gt|amp);)"
+)
+_NAMED = {
+    b"colon": b":", b"comma": b",", b"semi": b";", b"sol": b"/", b"plus": b"+", b"equals": b"=", b"period": b".", b"percnt": b"%",
+    b"lowbar": b"_", b"Tab": b"\t", b"NewLine": b"\n", b"quot": b'"', b"apos": b"'", b"lt": b"<", b"gt": b">", b"amp": b"&",
+}  # fmt: skip
+# A page within a page (srcdoc) is written with references to references.
+_MOST_LEVELS = 3
+_ASCII = 128
 
 
-def present(kind: str, content: bytes) -> bool:
-    """A quick look whether there may be one. Plain text is no HTML: there the name is written as programs write it."""
-    if kind == "text/plain":
-        return b":" in content and b"data:" in content
-    lower = content.lower()
-    return b"data:" in lower or b"data&" in lower
+def find(content: bytes, *, markup: bool) -> tuple[Found, ...]:
+    """The files in a text. Plain text/plain or text/html URIs count: they open as pages. In `markup` as a browser reads addresses."""
+    if not markup:
+        return _all(content) if b":" in content and b"data:" in content else ()
+    text = _without_references(content)
+    places = text.lower().count(b"data:")
+    found = _all(text) if places else ()
+    # Browsers drop line ends and tabs from an address, also from the middle of its first word.
+    joined = text.translate(None, b"\t\r\n")
+    if joined.lower().count(b"data:") > places:
+        found = tuple(dict.fromkeys((*found, *_all(joined))))
+    return found
 
 
-def find(content: bytes) -> tuple[Found, ...]:
-    """The files in a text. Plain text/plain or text/html URIs count: they open as pages."""
-    for entity, sign in _ENTITIES:
-        if entity in content:
-            content = content.replace(entity, sign)
+def _without_references(content: bytes) -> bytes:
+    for _ in range(_MOST_LEVELS):
+        if b"&" not in content:
+            break
+        content, count = _REFERENCE.subn(_sign, content)
+        if not count:
+            break
+    return content
+
+
+def _sign(match: re.Match[bytes]) -> bytes:
+    if match[3]:
+        return _NAMED[match[3]]
+    code = int(match[1], 16) if match[1] else int(match[2])
+    return bytes((code,)) if code < _ASCII else match[0]
+
+
+def _all(content: bytes) -> tuple[Found, ...]:
     return tuple(item for match in islice(_URI.finditer(content), 10 * MOST_FOUND) if (item := _read(match)) is not None)
 
 

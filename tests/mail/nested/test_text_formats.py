@@ -54,7 +54,7 @@ def test_each_armoured_block_is_a_part():
 
 def test_data_addresses_are_files_and_small_pictures_are_pictures():
     page = b'<a href="data:application/zip;name=a.zip;base64,' + B64 + b'"><img src="data:image/png;base64,' + B64 + b'">'
-    first, second = dataurl.find(page)
+    first, second = dataurl.find(page, markup=True)
     assert (first.content, first.names, first.disposition) == (ZIP, ("a.zip",), "attachment")
     assert (second.media_type, second.disposition) == ("image/png", "inline")
 
@@ -63,7 +63,7 @@ def test_data_addresses_are_files_and_small_pictures_are_pictures():
     "text", [b"the data: all of it, here", b"data:,x", b"data:image/gif;base64,R0lGODlhAQ", b'<p style="x">metadata: none</p>']
 )
 def test_words_about_data_are_no_file(text):
-    assert dataurl.find(text) == ()
+    assert dataurl.find(text, markup=True) == dataurl.find(text, markup=False) == ()
 
 
 FOLDED = [base64.b64encode(bytes((at + step * 7) % 256 for step in range(48))) + b"\r\n         " for at in range(4)]
@@ -106,8 +106,21 @@ def test_filling_is_no_file():
     assert pasted.find(b"Long enough?\r\n" + (b"X" * 80 + b"\r\n") * 100) == ()
 
 
-def test_data_addresses_are_found_in_any_capitals():
-    page = b'<a href="dAtA:application/zip;base64,' + B64 + b'">'
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"dAtA:application/zip;base64,",
+        b"&#100;ata:application/zip;base64,",
+        b"d&#X0061;ta:application/zip;b&#97se64,",
+        b"data&colon;application/zip&semi;base64&comma;",
+        b"data&#0058application/zip;base64,",
+        b"da\r\n\tta:application/zip;base64,",
+        b"d&Tab;ata&NewLine;:application/zip;base64,",
+        b"&amp;#100;ata:application/zip;base64,",  # In a page within the page.
+    ],
+)
+def test_data_addresses_are_found_however_a_browser_would_read_them(written):
+    page = b'<p>A page of more than one line.</p>\r\n<a download="a.zip" href="' + written + B64 + b'">here</a>\r\n'
     assert [found.content for found in carried("text/html", (), (page,)).found] == [ZIP]
 
 
