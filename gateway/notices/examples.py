@@ -73,6 +73,9 @@ def examples(organisation: Organisation, words: Mapping[str, str]) -> dict[str, 
         "done-not": replace(
             earlier, kind=NoticeKind.DONE, done=False, outcome=("The email is signed or encrypted already. Changing it would break that.",)
         ),
+        "done-late": replace(
+            after, kind=NoticeKind.DONE, done=False, outcome=("We could not do it: your email was already sent with locked files.",)
+        ),
         "protected": replace(
             after, kind=NoticeKind.PROTECTED, password="maple-otter-canal-frost-ten-47", files=("plan.docx", "photographs.zip")
         ),

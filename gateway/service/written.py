@@ -17,7 +17,7 @@ _REPLY = re.compile(r"\s*(?:re|fw|fwd|atb|ateb|aw|wg|antw|tr|sv|vs)\s*(?:\[\d{1,
 # The subjects of our own notices (gateway.notices), which a reply leaves as they are.
 _OURS = re.compile(
     r"(?:not (?:sent|delivered)(?: yet)?|done|delayed|still waiting|reported|(?:please|urgent: please) check|what would happen)\s*:"
-    r"|sent(?:, (?:but please read|with locked files))?\s*:",
+    r"|(?:already )?sent(?:, (?:but please read|with locked files))?\s*:",
     re.IGNORECASE,
 )
 _DIVIDER = re.compile(r"[_=*]{5,}|-{3,}.*|-{2,}\s*\S.*\S\s*-{2,}|--\s?")

@@ -57,6 +57,7 @@ FIRST = {
     "delayed": ("is late", "Nobody needs to send it again", "we tell you"),
     "done": ("have done what you asked", "on its way"),
     "done-not": ("could not do what you asked", "signed or encrypted already", "What to do now:"),
+    "done-late": ("could not do what you asked", "was already sent"),
     "protected": ("locked and sent", "What to do now: Phone rita.k1964@example.com and say the password below."),
     "released": ("on its way", "let it go"),
     "review": ("waits for you to check it", "What to do now: Look at each"),
@@ -79,7 +80,7 @@ def test_three_lines_say_what_happened_and_what_to_do(name: str) -> None:
 def test_the_outcome_is_in_the_subject_and_the_code_in_the_last_line_alone(about: NoticeContext) -> None:
     subject, words = as_read(about)
     assert subject.partition(":")[0] in {
-        *("Not sent", "Sent, but please read", "Still waiting", "Not delivered", "Delayed", "Done", "Not sent yet", "Sent"),
+        *("Not sent", "Sent, but please read", "Still waiting", "Not delivered", "Delayed", "Done", "Not sent yet", "Already sent", "Sent"),
         *("Sent, with locked files", "Please check", "Urgent", "Reported", "What would happen"),
     }
     body, _, last = words.rstrip().rpartition("\n")

@@ -7,7 +7,13 @@ import pytest
 
 from gateway.mail import read
 from gateway.model.judgement import Remedy
+from gateway.model.notice import NoticeContext
+from gateway.notices.examples import examples
+from gateway.notices.message import as_read
 from gateway.service.written import words, written_lines
+from tests.notices.building import BOROUGH
+
+EXAMPLES = examples(BOROUGH, {})
 
 NOTICE = "Not sent: your email to 1 person\nWrite the new subject on the first line.\nSUBJECT Evil"
 CONTROL = "gateway@control.gateway.borough.gov.uk"
@@ -176,3 +182,10 @@ def test_encodings_do_not_matter(encoding: str) -> None:
     message["From"] = "Siân Bell <sian@borough.gov.uk>"
     message.set_content(HTML["outlook desktop"].replace("School", "Ysgôl"), subtype="html", cte=encoding, charset="utf-8")
     assert words(read(message.as_bytes()), Remedy.SUBJECT) == "Ysgôl transport"
+
+
+@pytest.mark.parametrize("about", EXAMPLES.values(), ids=EXAMPLES.keys())
+def test_no_subject_of_ours_is_ever_taken_for_a_new_one(about: NoticeContext) -> None:
+    subject, _ = as_read(about)
+    assert words(read(reply("", subject=f"RE: {subject}")), Remedy.SUBJECT) == ""
+    assert words(read(reply("School transport", subject=f"RE: {subject}")), Remedy.SUBJECT) == "School transport"
