@@ -5,6 +5,7 @@ Promises: no cell is run as a formula by a spreadsheet program, whoever chose it
 
 from collections.abc import Iterable, Iterator
 
+from gateway.checks.spans import WORDS
 from gateway.service.register import BY_POLICY, Disclosure, File, Incident, Recipient, Said
 
 # A cell that starts like this is run as a formula, or opens a cell of its own.
@@ -53,9 +54,14 @@ def _file(file: File) -> str:
 
 def _found(entry: Disclosure) -> Iterator[str]:
     if entry.found:
-        yield "found: " + ", ".join(f"{kind} in {count} place{'s' if count > 1 else ''}" for kind, count in entry.found.items())
+        yield "found: " + ", ".join(f"{plain(kind)} in {count} place{'s' if count > 1 else ''}" for kind, count in entry.found.items())
     if entry.identifiers:
         yield f"{entry.identifiers} different numbers or names with birthdays, which `records search --subject` finds"
+
+
+def plain(kind: str) -> str:
+    """'NHS' -> 'an NHS number'; a marking is its own word."""
+    return WORDS.get(kind, kind).replace(" like {}", "")
 
 
 def _why(entry: Disclosure) -> Iterator[str]:

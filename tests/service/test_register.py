@@ -84,7 +84,17 @@ async def test_what_passed_says_who_to_whom_what_when_by_which_way_and_by_whose_
     assert found.identifiers == 2
     assert [one.by for one in found.authorised] == ["the policy"]
     shown = await ask("records", "show", found.reference)
-    for words in (JO, f"{SAM}: delivered", "CJSM", "plan.docx", file.sha256, "NHS in 1 place", "2 different numbers", "the policy"):
+    for words in (
+        JO,
+        f"{SAM}: delivered",
+        "CJSM",
+        "plan.docx",
+        file.sha256,
+        "an NHS number in 1 place",
+        "a date of birth in 1 place",
+        "2 different numbers",
+        "the policy",
+    ):
         assert words in shown, words
     assert "943 476 5919" not in shown
     assert "Kayleigh" not in shown
