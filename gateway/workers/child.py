@@ -3,9 +3,9 @@
 
 Why a nursery: compiling the patterns costs a second, a fork of a process that has them 4 ms; and the nursery itself never sees a
 message. Forking the gateway's own process would hand sockets, database and keys to whoever takes a parser over.
-Promises: a worker holds nothing but its socket and one memory file; writes no file; dies with the nursery, and that with the
-gateway; all leave the gateway's signals (Ctrl-C, a service manager's SIGTERM to the whole group) to the gateway, who ends them by
-closing sockets.
+Promises: a worker holds nothing but its socket and one memory file; writes no file and starts nothing (`confine`); dies with the
+nursery, and that with the gateway; all leave the gateway's signals (Ctrl-C, a service manager's SIGTERM to the whole group) to the
+gateway, who ends them by closing sockets.
 On failure: a worker exits, and the gateway sees the socket close.
 """
 
@@ -26,6 +26,7 @@ from time import process_time
 from gateway.checks import engine
 from gateway.mail.text import load_all
 from gateway.model.looking import LooksFor
+from gateway.workers.confine import confine
 from gateway.workers.examine import examine_now
 from gateway.workers.lock import Locking, answer_of
 from gateway.workers.wire import encode
@@ -122,6 +123,7 @@ def serve(sock: socket.socket, content: int, looks_for: LooksFor, memory_bytes: 
     warm = _limit(memory_bytes)
     # The handle to end us by: unlike a number it can never come to mean another process.
     socket.send_fds(sock, [struct.pack("<I", os.getpid())], [os.pidfd_open(os.getpid())])
+    confine()
     while True:
         size, new, locking = pickle.loads(_read_frame(sock))
         looks_for = new or looks_for

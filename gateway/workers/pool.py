@@ -141,7 +141,7 @@ class Workers:
             worker = await self._next()
             try:
                 await worker.ready()
-                if not worker.is_gone:
+                if not worker.is_lost:
                     return worker
             except WorkerFailed:
                 pass

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from contextlib import suppress
 
+from gateway.model.findings import Reason
 from gateway.model.looking import LooksFor
 from gateway.workers.child import REQUEST, frame
 from gateway.workers.examine import Examined
@@ -23,8 +24,12 @@ from gateway.workers.wire import decode
 
 START_S = 60.0
 """Loading every parser and pattern takes under a second; a machine that swaps takes longer."""
-ANSWER_BYTES = 67_108_864
-"""A slim message is its header (256 KB at most) and findings; this is far beyond, and still no harm."""
+ANSWER_BYTES = 8_388_608
+"""A slim message is its header (256 KB at most) and findings; this is far beyond. As JSON it can become twenty times as much here."""
+LOCKED_BYTES = 134_217_728
+"""A locked message comes back as its bytes; it may be larger than what a gateway accepts, to be told so."""
+MESSAGES_EACH = 100
+"""Then a worker is replaced, for a fork of 4 ms: what a file did to it without a sign does not outlast so many."""
 COPY_BYTES = 1_048_576
 """Copied into the memory file at a time, about 0.3 ms; the loop runs in between. (A thread would be quicker for other connections,
 but may still be writing when a deadline closes the file and its number is given to another.)"""
@@ -91,7 +96,8 @@ class Worker:
         self._greeting = asyncio.Lock()
         self.pid = 0
         self.is_spent = False
-        """Not to be used again: it is in an unknown state, or has grown."""
+        """Not to be used again: in an unknown state, grown, upset by a file, or old."""
+        self._examined = 0
         try:
             with theirs:
                 nursery.ask(theirs, self._content, looks_for, memory_bytes, cpu_s)
@@ -100,13 +106,15 @@ class Worker:
             raise
 
     @property
-    def is_gone(self) -> bool:
+    def is_lost(self) -> bool:
+        """It ended, or says something that nobody asked: read as the answer about the next message, that would be another's."""
         try:
-            return not self._sock.recv(1, socket.MSG_PEEK)
+            self._sock.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return False
         except OSError:
-            return True
+            pass
+        return True
 
     async def ready(self) -> None:
         """Wait until it is warm. Raises WorkerFailed. Several may wait: a start, and a message that came early."""
@@ -135,30 +143,32 @@ class Worker:
 
     async def examine(self, raw: bytes, looks_for: LooksFor) -> Examined:
         """Hand over a message and wait for its facts; the caller sets the deadline. Raises WorkerFailed."""
-        answer = await self._asked(raw, looks_for, None)
+        answer = await self._asked(raw, looks_for, None, ANSWER_BYTES)
         try:
             examined = decode(Examined, answer[1:])
         except ValueError as error:
             raise WorkerFailed("answered nonsense") from error
-        self.is_spent = answer[:1] != b"\0"
+        self._examined += 1
+        upset = Reason.MESSAGE_UNCHECKED in examined.findings.reasons
+        self.is_spent = answer[:1] != b"\0" or upset or self._examined >= MESSAGES_EACH
         return examined
 
     async def lock(self, raw: bytes, locking: Locking, looks_for: LooksFor) -> LockedMessage:
         """Hand over a message to be locked: the last this worker gets, for it knows a password. Raises WorkerFailed, CannotLock."""
-        answer = await self._asked(raw, looks_for, locking)
+        answer = await self._asked(raw, looks_for, locking, LOCKED_BYTES)
         try:
             return locked_of(answer[1:])
         except ValueError as error:
             raise WorkerFailed("answered nonsense") from error
 
-    async def _asked(self, raw: bytes, looks_for: LooksFor, locking: Locking | None) -> bytes:
+    async def _asked(self, raw: bytes, looks_for: LooksFor, locking: Locking | None, most: int) -> bytes:
         self.is_spent = True  # until it answered: whoever leaves early leaves a process that is in the middle of something
         try:
             await self._write(raw)
             news = None if looks_for == self._looks_for else looks_for
             await asyncio.get_running_loop().sock_sendall(self._sock, frame(pickle.dumps((len(raw), news, locking))))
             self._looks_for = looks_for
-            answer = await self._answer()
+            answer = await self._answer(most)
             os.ftruncate(self._content, 0)
         except OSError as error:
             raise WorkerFailed("ended") from error
@@ -171,9 +181,9 @@ class Worker:
             at += os.pwrite(self._content, view[at : at + COPY_BYTES], at)
             await asyncio.sleep(0)
 
-    async def _answer(self) -> bytes:
+    async def _answer(self, most: int) -> bytes:
         size = struct.unpack("<I", await self._exactly(4))[0]
-        if size > ANSWER_BYTES:
+        if size > most:
             raise WorkerFailed("answered too much")
         return await self._exactly(size)
 
