@@ -6,7 +6,7 @@ import sys
 FUZZERS = (
     ("tests.fuzz.fuzz_mail", "--seconds", "60"),
     ("tests.fuzz.fuzz_text", "--seconds", "60"),
-    ("tests.mail.containers.mutants", "--count", "500"),
+    ("tests.mail.containers.mutants", "--count", "10000"),
 )
 
 

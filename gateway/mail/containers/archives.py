@@ -9,11 +9,11 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Protocol
 
 from gateway.mail.containers.limits import Budget, ContainerError
 from gateway.mail.containers.looking import Look, Reader, reader_of
 from gateway.mail.containers.verdicts import combined
+from gateway.mail.containers.zip_reading import Decompressor, unpack_stream
 from gateway.model.findings import Container, State
 
 _BLOCK = 512
@@ -23,8 +23,6 @@ _PAX_BYTES = 1_536
 _LZMA_BYTES = 134_217_728
 # A block-gzipped file (bgzip) of 25 MB has some 1,300.
 _STREAMS = 4_096
-# A decompressor copies what it was given and did not use: given all of 900,000 small streams at once, that is minutes.
-_STEP_BYTES = 65_536
 _ZEROS = re.compile(rb"\0*")
 
 
@@ -72,17 +70,7 @@ def _says_more(content: bytes) -> bool:
     return bool(content[3] & 0x14)
 
 
-class _Reader(Protocol):
-    """What the standard library's three decompressors have in common."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
-
-
-def _open(kind: str) -> _Reader:
+def _open(kind: str) -> Decompressor:
     if kind == "gz":
         return zlib.decompressobj(31)
     return bz2.BZ2Decompressor() if kind == "bz2" else lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LZMA_BYTES)
@@ -93,31 +81,19 @@ def _streams(content: bytes, kind: str, most: int) -> bytes:
     pieces: list[bytes] = []
     size = at = 0
     for _ in range(_STREAMS):
+        reader = _open(kind)
         try:
-            piece, at = _stream(_open(kind), content, at, most - size)
+            piece, at = unpack_stream(reader, content, at, most - size)
         except (zlib.error, lzma.LZMAError, OSError, ValueError):
-            raise ContainerError(f"the {kind} file is damaged or cut off") from None
+            raise ContainerError(f"the {kind} file is damaged") from None
         pieces.append(piece)
         size += len(piece)
+        if not reader.eof and size < most:
+            raise ContainerError(f"the {kind} file is cut off")
         at = _end_of_zeros(content, at)
         if at >= len(content) or size >= most:
             return b"".join(pieces)
     raise ContainerError(f"the {kind} file has too many parts")
-
-
-def _stream(reader: _Reader, content: bytes, at: int, most: int) -> tuple[bytes, int]:
-    """At most `most` bytes of one stream, and where the next begins. ValueError where it is cut off."""
-    pieces: list[bytes] = []
-    size = 0
-    while size < most and not reader.eof:
-        step = content[at : at + _STEP_BYTES]
-        at += len(step)
-        piece = reader.decompress(step, most - size)
-        pieces.append(piece)
-        size += len(piece)
-        if not piece and not step:
-            raise ValueError("cut off")
-    return b"".join(pieces), at - len(reader.unused_data)
 
 
 def _end_of_zeros(content: bytes, at: int) -> int:

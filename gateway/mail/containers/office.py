@@ -38,6 +38,9 @@ _PROPERTIES = ("\x05summaryinformation", "\x05documentsummaryinformation")
 _INFO_BYTES = 8_192  # An agile header has 1,100 bytes, with certificates some thousands.
 # Free sectors looked at; Office leaves none beside a package.
 _LOOSE_SECTORS = 256
+_FREE = b"\xff\xff\xff\xff"
+# Sectors of a file of 64 MB, more than any message: where a stream lies in one piece, its table reads like this.
+_NUMBERS = array("I", range(131_072))
 _ALGORITHMS = {0x6801: ("RC4", None), 0x660E: ("AES-128", 128), 0x660F: ("AES-192", 192), 0x6610: ("AES-256", 256)}
 
 
@@ -96,29 +99,42 @@ def _is_ciphertext(content: bytes, ole: "olefile.OleFileIO") -> bool:
     """The package is eight bytes of size, then ciphertext: looked at where it lies, if in one piece (as in all but edited files)."""
     entry = ole.direntries[ole._find("EncryptedPackage")]
     start, sectors = entry.isectStart, -(-entry.size // ole.sectorsize)
-    if entry.size >= ole.minisectorcutoff and ole.fat[start : start + sectors - 1] == array("I", range(start + 1, start + sectors)):
+    if entry.size >= ole.minisectorcutoff and _is_in_one_piece(ole.fat, start, sectors):
         offset = (start + 1) * ole.sectorsize
         return looks_random(content, offset + 8, min(offset + entry.size, len(content)))
     package = ole.openstream("EncryptedPackage").read()
     return len(package) > 8 and looks_random(package, 8)
 
 
+def _is_in_one_piece(fat: "array[int]", start: int, sectors: int) -> bool:
+    """Each sector of a stream is followed by the next one of the file."""
+    end = start + sectors
+    return end <= len(_NUMBERS) and fat[start : end - 1] == _NUMBERS[start + 1 : end]
+
+
 def _has_loose_bytes(content: bytes, ole: "olefile.OleFileIO") -> bool:
     """Bytes in sectors that belong to no stream, or behind the last sector."""
-    size, free = ole.sectorsize, 0xFFFFFFFF
+    size = ole.sectorsize
     sectors = -(-len(content) // size) - 1
     at = -1
+    table = ole.fat.tobytes()
     for _ in range(_LOOSE_SECTORS):
-        try:
-            at = ole.fat.index(free, at + 1)
-        except ValueError:
-            at = max(at + 1, len(ole.fat))
-            return bool(content[(at + 1) * size :].strip(b"\0"))
+        at = _next_free(table, at + 1)
+        if at < 0:
+            return bool(content[(len(ole.fat) + 1) * size :].strip(b"\0"))
         if at >= sectors:
             return False
         if not _is_old_directory(content[(at + 1) * size : (at + 2) * size]):
             return True
     return True
+
+
+def _next_free(table: bytes, start: int) -> int:
+    """The first entry from `start` on that says 'free'; -1 if there is none."""
+    at = table.find(_FREE, 4 * start)
+    while at >= 0 and at % 4:
+        at = table.find(_FREE, at + 1)
+    return at // 4 if at >= 0 else -1
 
 
 def _is_old_directory(sector: bytes) -> bool:

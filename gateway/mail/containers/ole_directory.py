@@ -4,6 +4,7 @@ Promises: reads through olefile, which checks its indices; anything it cannot re
 """
 
 import io
+from array import array
 
 import olefile
 
@@ -11,10 +12,22 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OOXML_NAMES = ("docx", "docm", "dotx", "xlsx", "xlsm", "xlsb", "xltx", "pptx", "pptm", "ppsx", "potx", "vsdx")
 
 
+class _OleFile(olefile.OleFileIO):  # type: ignore[misc]  # it ships no types
+    """olefile makes a new table for each sector of the table, which is quadratic, and logs every number of it."""
+
+    def loadfat_sect(self, sect: "bytes | array[int]") -> int | None:
+        index = None
+        for index in sect if isinstance(sect, array) else self.sect2array(sect):
+            if index in (olefile.ENDOFCHAIN, olefile.FREESECT):
+                break
+            self.fat.extend(self.sect2array(self.getsect(index)))
+        return index
+
+
 def open_ole(content: bytes) -> "olefile.OleFileIO | None":
     """The file opened for reading, None if it is damaged."""
     try:
-        return olefile.OleFileIO(io.BytesIO(content))
+        return _OleFile(io.BytesIO(content))
     except Exception:
         # olefile raises OSError, IndexError, struct.error, TypeError and more on damage; whatever it is, the file cannot be read.
         return None

@@ -91,8 +91,19 @@ def opening(content: bytes, candidates: Iterable[str]) -> str | None:
         return None
 
 
+class _Source(io.BytesIO):
+    """pypdf asks for the buffer of what it reads only to know its size, and a buffer that may be written to is a copy of the file."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._content = content
+
+    def getbuffer(self) -> memoryview:
+        return memoryview(self._content)
+
+
 def _open(content: bytes) -> PdfReader:
-    reader = PdfReader(io.BytesIO(content), strict=False)
+    reader = PdfReader(_Source(content), strict=False)
     _mend_length(reader)
     return reader
 

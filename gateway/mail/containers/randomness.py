@@ -9,6 +9,7 @@ import hashlib
 import re
 import zlib
 from collections import Counter
+from operator import mul
 
 # Sixteen windows of a kilobyte tell ciphertext from text, pictures and office files; the issue allows 64 KB, which costs 9 ms.
 _WINDOW, _WINDOWS = 1_024, 16
@@ -47,14 +48,17 @@ def looks_random(content: bytes, start: int = 0, end: int | None = None, windows
     if starts_plain(content, start, end):
         return False
     samples = [content[offset : min(offset + _WINDOW, end)] for offset in _places(content, start, end, windows)]
-    return all(_is_mixed(sample) for sample in samples) and is_noise(b"".join(samples))
+    return all(_is_mixed(sample) for sample in samples) and _is_even(b"".join(samples))
 
 
 def is_noise(sample: bytes) -> bool:
     """Byte statistics alone: neither text, nor zeros, nor any skewed distribution."""
+    return _is_mixed(sample) and _is_even(sample)
+
+
+def _is_even(sample: bytes) -> bool:
+    """No byte value is much commoner than chance has it, nor are all of them equally common."""
     size = len(sample)
-    if not _is_mixed(sample):
-        return False
     if size < _TEXT_MINIMUM_BYTES:
         return True
     counts = Counter(sample).values()
@@ -62,7 +66,8 @@ def is_noise(sample: bytes) -> bool:
         # The commonest value of random bytes (Poisson, mean size/256) stays below this line but for one sample in 10^9.
         return max(counts) < 9 + size // 50
     expected = size / 256
-    return _CHI_FLOOR < sum(count * count for count in counts) / expected - size < _CHI_LIMIT
+    squares: int = sum(map(mul, counts, counts))
+    return _CHI_FLOOR < squares / expected - size < _CHI_LIMIT
 
 
 def _is_mixed(sample: bytes) -> bool:

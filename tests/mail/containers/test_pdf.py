@@ -5,6 +5,7 @@ import pytest
 from gateway.mail.containers import recognise
 from gateway.mail.containers.pdf import _leads_to_locked, _lock_of, _read
 from gateway.model.findings import State
+from gateway.workers.quiet import quiet
 from tests.mail.containers import makers as m
 
 
@@ -46,5 +47,6 @@ def test_a_pdf_locked_by_the_gateway_itself_is_strong_every_time() -> None:
 
 
 def test_what_a_damaged_pdf_says_reaches_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    quiet()  # as every process of the gateway is
     recognise(m.plain_pdf().replace(b"startxref\n", b"startxref\n9") + b"/Encrypt")
     assert caplog.records == []
