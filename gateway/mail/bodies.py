@@ -133,9 +133,9 @@ def _decode_broken_base64(body: bytes) -> Decoded:
 def decode_quoted_printable(body: bytes) -> Decoded:
     """All readings of a quoted-printable body."""
     usual = binascii.a2b_qp(body)
-    odd = sum(1 for _ in islice(_ODD_QP.finditer(body), _MOST_ODDITIES))
-    if not odd:
+    if not _ODD_QP.search(body):
         return Decoded((usual,))
+    odd = sum(1 for _ in islice(_ODD_QP.finditer(body), _MOST_ODDITIES))
     if odd == _MOST_ODDITIES or len(body) > _MOST_BYTES:
         return Decoded((usual,), "the quoted-printable text is broken in too many places")
     joined = _SOFT_BREAK.sub(b"", body)
