@@ -36,6 +36,13 @@ def test_every_kind_has_an_example() -> None:
     assert {about.kind for about in ALL.values()} == set(NoticeKind)
 
 
+@pytest.mark.parametrize("kind", NoticeKind, ids=lambda kind: kind.value)
+def test_every_kind_has_a_picture_that_the_documentation_shows(kind: NoticeKind) -> None:
+    picture = f"pictures/notice-{kind.value}.webp"
+    assert (ROOT / "docs" / picture).is_file(), "make pictures"
+    assert f"[{kind.value}]({picture})" in (ROOT / "docs" / "notices.md").read_text("utf-8")
+
+
 @each
 def test_a_child_of_eleven_can_read_it_by_either_measure(about: NoticeContext) -> None:
     words = text(write_notice(about))

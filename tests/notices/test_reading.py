@@ -2,8 +2,9 @@
 
 import pytest
 
+from gateway.notices.guidance import how_to_open
 from gateway.notices.message import as_read
-from gateway.notices.reading import is_hard, reading_age, syllables
+from gateway.notices.reading import MOST_YEARS, is_hard, reading_age, syllables
 from gateway.notices.shipped import SHIPPED
 from tests.notices.test_examples import ALL
 from tests.notices.test_letters import reading_age as by_hyphenation
@@ -36,6 +37,10 @@ def test_on_whole_letters_the_two_measures_agree_within_two_years(name: str) -> 
 @pytest.mark.parametrize("key", SHIPPED)
 def test_no_shipped_sentence_is_hard(key: str) -> None:
     assert not any(is_hard(line) for line in SHIPPED[key].splitlines())
+
+
+def test_a_child_of_eleven_can_read_how_to_open_a_locked_file() -> None:
+    assert max(reading_age(how_to_open()), by_hyphenation(how_to_open())) <= MOST_YEARS
 
 
 def test_hard_prose_is_hard_and_nothing_is_easy() -> None:
