@@ -24,8 +24,9 @@ from gateway.service.policies import read_folder
 from gateway.service.reviewers import sees
 from gateway.service.reviews import EVERY, GATHER, Reviews
 from tests.conftest import ROOT
-from tests.harness import letter
+from tests.harness import letter, wire
 from tests.service.office import Office, link, office, words
+from tests.service.queued import fill
 
 JO = "jo.bell@borough.gov.uk"
 LEGAL = "legal@borough.gov.uk"
@@ -219,6 +220,24 @@ async def test_many_in_ten_minutes_share_a_letter_and_each_queue_has_its_own(tmp
         to_legal = [sent for sent in at.sent("notice") if sent.to == [HEAD_OF_LEGAL]]
         assert [b"Please check: an email to 1 person" in sent.raw for sent in to_legal] == [True]
         assert sum(b"Subject: Please check: 3 emails wait for you" in sent.raw for sent in at.sent("notice")) == 2
+
+
+async def test_thousands_are_one_letter_and_hide_nothing_that_came_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.service.reviews.AT_ONCE", 4)
+    unattended = ("policy.yaml", 'unattended: ["scanner@*"', 'unattended: ["scanner@*", "legal@*"')
+    async with office(tmp_path, policy=with_changes(unattended)) as at:
+        first = await hold(at, SCANNER)
+        await fill(at, first, wire(letter(SCANNER, [CARER], "Scan", "One page.")), 9)
+        await hold(at, LEGAL)
+        assert await Reviews(at.desk).send() == 11
+        await at.settle()
+        asked = [sent for sent in at.sent("notice") if b"Subject: Please check" in sent.raw]
+        assert sorted((sent.to[0], b"10 emails wait" in sent.raw) for sent in asked) == [
+            (HEAD_OF_LEGAL, False),
+            (GOVERNANCE, True),
+            (LEAD, True),
+        ]
+        assert await at.desk.store.holds_unannounced() == ()
 
 
 async def test_one_letter_that_cannot_be_written_keeps_no_other_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
