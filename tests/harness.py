@@ -60,6 +60,7 @@ class Gateway:
     organisation: str = "borough"
     port: int = 0
     console: int = 0
+    start_s: float = START_S
     process: subprocess.Popen[bytes] | None = None
 
     def settings_file(self) -> Path:
@@ -110,7 +111,7 @@ class Gateway:
 
     def first_words(self) -> int:
         """The code of the greeting, once there is one: 220, or why not."""
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + self.start_s
         while time.monotonic() < deadline:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
@@ -120,7 +121,7 @@ class Gateway:
         raise AssertionError(f"nothing answered: {self.log()[-3000:]}")
 
     def wait_until_open(self) -> None:
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + self.start_s
         while time.monotonic() < deadline:
             if self.process is not None and self.process.poll() is not None:
                 raise AssertionError(f"the gateway ended: {self.log()[-3000:]}")
@@ -135,7 +136,7 @@ class Gateway:
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(START_S)
+            self.process.wait(self.start_s)
 
     def ended(self, within_s: float = START_S) -> int:
         """The exit status, once there is one."""

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 
@@ -47,6 +47,8 @@ UP_S = (0.05, 3.0)
 GONE = 0.2
 # The whole of the chains, holds and queue is proved by the gateway's own command as well, this often and at the end.
 PROVE_EVERY = 50
+# A machine that does other things besides may take long for a start; that it is slow is not what is looked for here.
+PATIENCE_S = 180.0
 # How long the last of it may take once nobody is killed any more: five minutes.
 SETTLE_LOOKS, LOOK_EVERY_S = 600, 0.5
 
@@ -191,7 +193,7 @@ async def soak(folder: Path, rate: float = 50.0, *, kills: int = 0, seconds: flo
     async with Hop(books) as hop:
         relay = {"relay": [f"127.0.0.1:{hop.port}"], "tls": "none"}
         routes = {"default": dict(relay), "cjsm": dict(relay), "notices": {"outbox": str(folder / "outbox")}}
-        gateway = Gateway(folder, more={"routes": routes})
+        gateway = Gateway(folder, more={"routes": routes}, start_s=PATIENCE_S)
         await asyncio.to_thread(gateway.start)
         run = Soak(gateway, hop, books, Audit(folder / "gateway.db", folder / "keys"), chance)
         flapping = asyncio.get_running_loop().create_task(flap(hop, books, over, random.Random(chance.random())))
@@ -245,12 +247,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=2009, help="of the moments and of what the next hop says")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        queue = asyncio.run(starts_with_a_queue(Path(name)))
-    print(json.dumps({"queued": QUEUED, "start_s": queue}), flush=True)
-    with tempfile.TemporaryDirectory() as name:
         kills = 0 if asked.seconds else asked.kills
         found = asyncio.run(soak(Path(name), asked.rate, kills=kills, seconds=asked.seconds, seed=asked.seed))
-    wrong = violations(found) + ["slow start"] * (min(queue) > START_LIMIT_S)
+    with tempfile.TemporaryDirectory() as name:
+        queue = asyncio.run(starts_with_a_queue(Path(name)))
+    print(json.dumps({"queued": QUEUED, "starts": [asdict(start) for start in queue]}), flush=True)
+    wrong = violations(found) + ["slow start"] * (min(start.wall_s for start in queue) > START_LIMIT_S)
     print(json.dumps({**found, "violations": wrong}))
     return 1 if wrong else 0
 

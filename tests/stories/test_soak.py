@@ -20,8 +20,8 @@ async def test_crashes_and_a_flapping_next_hop_lose_nothing(tmp_path: Path) -> N
 
 @pytest.mark.slow
 async def test_a_gateway_with_ten_thousand_messages_queued_greets_within_three_seconds(tmp_path: Path) -> None:
-    # The best of three: on a busy machine the others measure the neighbours.
-    assert min(await starts_with_a_queue(tmp_path)) <= START_LIMIT_S
+    # Its own CPU in half of the time: beside other tests the clock measures the neighbours. `make soak` looks at the clock.
+    assert min(start.cpu_s for start in await starts_with_a_queue(tmp_path)) <= START_LIMIT_S / 2
 
 
 def test_the_soak_itself_tells_loss_misdelivery_and_causeless_copies() -> None:
