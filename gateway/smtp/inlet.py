@@ -6,9 +6,13 @@ Why not asyncio.StreamReader: bytes behind the final dot must go back (RFC 2920)
 """
 
 import asyncio
+from collections.abc import Callable
 
 # A quarter of a megabyte holds any group of pipelined commands; block reads of content get faster up to about this size.
 HIGH_BYTES = 262_144
+
+Sink = Callable[[bytes], bytes | None]
+"""Takes what comes; gives back None for more, or what was too much."""
 
 
 class Gone(Exception):
@@ -23,6 +27,7 @@ class Inlet:
         self._bytes = bytearray()
         self._waiter: asyncio.Future[None] | None = None
         self._paused = False
+        self._sink: Sink | None = None
         self.transport: asyncio.Transport | None = None
         self.closed = False
         self.events = 0
@@ -33,6 +38,12 @@ class Inlet:
 
     def feed(self, data: bytes) -> None:
         self.events += 1
+        if self._sink is not None:
+            self._pour(data)
+        else:
+            self._keep(data)
+
+    def _keep(self, data: bytes) -> None:
         self._bytes += data
         if len(self._bytes) > HIGH_BYTES and not self._paused and self.transport is not None:
             self._paused = True
@@ -66,6 +77,35 @@ class Inlet:
             if len(self._bytes) >= limit:
                 raise ValueError("line too long")
             await self._more()
+
+    async def pour(self, sink: Sink) -> None:
+        """Hand everything to `sink` the moment it comes, until it gives back what is not for it.
+
+        A thousand connections are often readable at once: what each of them has just received must not lie here until their tasks run.
+        """
+        rest = sink(self._take(len(self._bytes))) if self._bytes else None
+        if rest is not None:
+            self.put_back(rest)
+            return
+        self._sink = sink
+        try:
+            while self._sink is not None:
+                await self._more()
+        finally:
+            self._sink = None
+
+    def _pour(self, data: bytes) -> None:
+        assert self._sink is not None
+        try:
+            rest = self._sink(data)
+        except Exception as error:
+            if self._waiter is not None and not self._waiter.done():
+                self._waiter.set_exception(error)
+            self._sink = None
+            return
+        if rest is not None:
+            self._sink = None
+            self._keep(rest)
 
     async def block(self, most: int = -1) -> bytes:
         """Whatever is there, up to `most` bytes; waits for at least one."""

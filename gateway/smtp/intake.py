@@ -11,7 +11,7 @@ from collections.abc import Callable
 from gateway.model.settings import Limits
 from gateway.model.smtp import Reply
 from gateway.smtp import replies
-from gateway.smtp.inlet import Gone, Inlet
+from gateway.smtp.inlet import Gone, Inlet, Sink
 from gateway.smtp.pile import Pile
 from gateway.smtp.wire import DataScanner
 
@@ -77,16 +77,26 @@ class Intake:
     async def _until_dot(self) -> DataScanner:
         self._scanner = scanner = DataScanner(self._limits.message_bytes, self._pile)
         self._rate_from = self._loop.time()
-        rest = None
-        while rest is None:
-            if scanner.received > OVERRUN * self._limits.message_bytes:
+
+        def take(block: bytes) -> bytes | None:
+            self._came()
+            rest = scanner.feed(block)
+            if rest is None and scanner.received > OVERRUN * self._limits.message_bytes:
                 self._say(replies.TOO_BIG)
                 raise Gone
-            self.deadline = self._loop.time() + self._limits.data_timeout_s
-            rest = scanner.feed(await self._inlet.block())
-        self.deadline = NEVER
-        self._inlet.put_back(rest)
+            return rest
+
+        await self._pour(take)
         return scanner
+
+    def _came(self) -> None:
+        self.deadline = self._loop.time() + self._limits.data_timeout_s
+
+    async def _pour(self, take: Sink) -> None:
+        """Everything into `take`; only then is the peer not waited for any more."""
+        self._came()
+        await self._inlet.pour(take)
+        self.deadline = NEVER
 
     async def chunk(self, size: int, refusal: Reply | None) -> Reply | None:
         """Take a chunk of BDAT, which is thrown away for `refusal`; why it was refused, in the end."""
@@ -104,13 +114,19 @@ class Intake:
         if size > OVERRUN * self._limits.message_bytes:
             self._say(replies.TOO_BIG)
             raise Gone
-        while size:
-            self.deadline = self._loop.time() + self._limits.data_timeout_s
-            block = await self._inlet.block(size)
-            size -= len(block)
+        missing = size
+
+        def take(block: bytes) -> bytes | None:
+            nonlocal missing
+            self._came()
             if keep:
-                self._pile.append(block)
-        self.deadline = NEVER
+                self._pile.append(memoryview(block)[:missing])
+            rest = block[missing:] if len(block) >= missing else None
+            missing -= len(block)
+            return rest
+
+        if size:
+            await self._pour(take)
 
     def chunk_taken(self) -> None:
         self._chunks = replies.OK
