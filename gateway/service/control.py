@@ -15,7 +15,7 @@ from gateway.model.smtp import Content, Reply
 from gateway.notices import replies
 from gateway.notices.message import CONTROL_MAILBOX
 from gateway.policy import Origin, Policy, origin_of
-from gateway.service import drafts, incidents, metrics, receipts, story
+from gateway.service import drafts, incidents, receipts
 from gateway.service.desk import Desk
 from gateway.service.remedies import Remedies, Wish
 from gateway.service.reviewers import answers_for
@@ -72,14 +72,7 @@ async def carry_out(
         return replies.control_unknown()
     done = await Remedies(desk).carry_out(held, Wish(asked.verb, author, words(message, asked.verb)[:WORDS_CHARS]))
     log.info("request", verb=asked.verb.value, hold=asked.hold, done=done)
-    if done and asked.verb is Remedy.WRONG:
-        count_wrong(story.rules_of(held))
     return replies.wish_taken()
-
-
-def count_wrong(rules: list[str]) -> None:
-    for rule in rules:
-        metrics.FALSE_ALARMS.labels(rule).inc()
 
 
 async def report(desk: Desk, origin: Origin, author: Address, sender: Address, message: str, why: str) -> Reply:

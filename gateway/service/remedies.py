@@ -14,7 +14,7 @@ from gateway.model.judgement import Remedy, Ruling, Verdict
 from gateway.model.plan import Consignment, NoticeKind
 from gateway.model.store import Event, HeldMessage, HoldMove, HoldState, QueueItem, StoredContent, TakeOver
 from gateway.policy.plan import consign
-from gateway.service import changing, letters, reviewers, story, tell
+from gateway.service import changing, letters, metrics, reviewers, story, tell
 from gateway.service.changing import Copy
 from gateway.service.desk import Desk
 from gateway.service.edits import CannotChange
@@ -130,6 +130,8 @@ class Remedies:
                 still = ("Your email still waits.",) if held.state is HoldState.HELD else ()
                 letter = self._done(held, wish, "Thank you. We have counted it as a false alarm.", *still)
                 await self._take(self._followed_by(held, Event.WRONG, wish, letter))
+                for rule in story.rules_of(held):
+                    metrics.FALSE_ALARMS.labels(rule).inc()
         return True
 
     async def _change(self, held: HeldMessage, wish: Wish) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.cli.main import main
 from gateway.model.store import Event
+from gateway.service import metrics
 from gateway.service.incidents import IncidentReminders
 from tests.conftest import ROOT
 from tests.files import docx
@@ -118,6 +119,7 @@ async def test_words_that_name_somebody_are_shown_on_request_only(desk: Office, 
 
 
 async def test_false_alarms_are_counted_once_for_each_hold_by_rule(desk: Office, ask: Any) -> None:
+    before = sum(sample.value for sample in metrics.FALSE_ALARMS.collect()[0].samples if sample.name.endswith("_total"))
     for _ in range(2):
         mail = letter(JO, [DEE], "School transport", "The plan is attached.")
         mail.add_attachment(docx("Route 4 leaves at 8.15."), "application", "octet-stream", filename="plan.docx")
@@ -127,6 +129,9 @@ async def test_false_alarms_are_counted_once_for_each_hold_by_rule(desk: Office,
     for _ in range(3):
         await desk.ask(link("wrong", told[0]), "It is a bus timetable.")
     await desk.ask(link("wrong", told[1]), "As well.")
+    counters = [line for line in metrics.render().decode().splitlines() if line.startswith("gateway_false_alarms_total{")]
+    assert counters
+    assert all(float(line.rpartition(" ")[2]) == before + 2 for line in counters)
     counted = json.loads(await ask("status", "--json"))["false_alarms"]
     assert set(counted.values()) == {2}
     rule = next(iter(counted))
