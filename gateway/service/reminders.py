@@ -20,6 +20,9 @@ from gateway.service.reviewers import RECORDS_OF_ONE, queues_of
 BEFORE = timedelta(hours=4)
 # Looked for once a minute; a hold has four hours of such minutes.
 EVERY = timedelta(minutes=1)
+# A billing run that is held must not hide what came after it.
+MOST = 20_000
+# Recorded in one transaction: no message waits longer than some 50 ms for its commit.
 AT_ONCE = 1_000
 STILL = "Nobody has acted yet, and there is not much time left."
 
@@ -38,7 +41,7 @@ class Reminders:
         if now.replace(tzinfo=None) < self._next:
             return 0
         self._next = now.replace(tzinfo=None) + EVERY
-        soon = await desk.store.holds_past(now + BEFORE, AT_ONCE)
+        soon = await desk.store.holds_past(now + BEFORE, MOST)
         self._known &= {(held.id, held.waits_for) for held in soon}
         new = [held for held in soon if (held.id, held.waits_for) not in self._known and held.deadline > now and reads_it(held)]
         self._known |= {(held.id, held.waits_for) for held in new}
@@ -54,8 +57,10 @@ class Reminders:
 
     async def _take(self, those: Sequence[HeldMessage], wanted: Sequence[Letter]) -> None:
         now = self._desk.clock()
-        entries = tuple(story.hold_ended(held, Event.NOTICE, now, "gateway", "", {"reminder": held.waits_for}) for held in those)
-        await self._desk.store.take_over(letters.with_letters(TakeOver(entries), wanted))
+        for start in range(0, len(those), AT_ONCE):
+            part = those[start : start + AT_ONCE]
+            entries = tuple(story.hold_ended(held, Event.NOTICE, now, "gateway", "", {"reminder": held.waits_for}) for held in part)
+            await self._desk.store.take_over(letters.with_letters(TakeOver(entries), wanted if start == 0 else ()))
         self._desk.kick()
 
     async def _was_reminded(self, held: HeldMessage) -> bool:
