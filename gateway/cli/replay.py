@@ -70,11 +70,11 @@ def stopping(policy: Policy) -> frozenset[str]:
 
 
 def forecast_lines(ahead: Forecast) -> Iterator[str]:
-    """What reviewers and senders would notice, in three lines."""
+    """What reviewers and senders would notice, in three lines; messages are counted, not recipients."""
     if ahead.by_day:
         day, most = max(ahead.by_day, key=itemgetter(1))
         every = sum(number for _, number in ahead.by_day)
-        yield f"Enforced, it would stop messages: {every:,} on {len(ahead.by_day):,} of the days, most on {day}: {most:,}"
+        yield f"Enforced, it would stop {every:,} in all, most on {day}: {most:,}"
     for words, counted in (("Rules that stop most", ahead.by_rule), ("Senders with most", ahead.by_sender)):
         if counted:
             yield f"{words}: " + ", ".join(f"{name or '(no sender)'} {number:,}" for name, number in counted[:MOST_NAMED])
