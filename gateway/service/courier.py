@@ -12,25 +12,21 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.model.address import AddressError, parse_mailbox
-from gateway.model.notice import FailedRecipient
 from gateway.model.plan import Forward, NoticeKind
 from gateway.model.smtp import OutcomeUnknown, Reply, Unreachable
-from gateway.model.store import Entry, QueueItem, StoreUnavailable, TakeOver
+from gateway.model.store import Entry, QueueItem, StoreUnavailable
 from gateway.notices import replies
-from gateway.service import metrics, story, tell
+from gateway.service import metrics, story
 from gateway.service.desk import Desk
 from gateway.service.retries import wait_after
 from gateway.service.steady import Steady
-from gateway.service.take_over import notice_item
+from gateway.service.undelivered import told
 
 log = structlog.get_logger()
 
 # Looked at even without a kick: another process (the command line, a node) may have put something into the queue.
 POLL_S = 1.0
 TOO_MANY_RECIPIENTS = 452
-# A message has a record for each step; a thousand steps would be one with a thousand deliveries.
-RECORDS_OF_ONE = 1_000
 # Longer than any delivery may take (data_done_timeout_s plus the transfer): then it counts as crashed.
 LEASE_S = 1_800.0
 
@@ -174,10 +170,10 @@ class Courier:
         entries = [self._entry(item, now, delivered, "delivered"), self._entry(item, now, refused, "refused")]
         if deferred:
             entries.append(self._entry(item, now, deferred, "deferred"))
-        then = await self._told(item, refused, NoticeKind.FAILED)
+        then = await told(self._desk, item, refused, NoticeKind.FAILED)
         late = late and then is None
         if late:
-            then = await self._told(item, deferred, NoticeKind.DELAYED)
+            then = await told(self._desk, item, deferred, NoticeKind.DELAYED)
         next_at = self._next_at(item, now, bool(delivered or refused), deferred)
         await self._desk.store.settle(
             item.consignment.id,
@@ -226,59 +222,6 @@ class Courier:
         sender = str(item.consignment.sender or "")
         return story.delivery(item.message, item.organisation, now, sender, recipients, details)
 
-    async def _told(self, item: QueueItem, those: Sequence[tuple[Forward, Reply]], kind: NoticeKind) -> TakeOver | None:
-        """As `_notices`; a notice that cannot be written must not keep what was delivered in the queue."""
-        try:
-            return await self._notices(item, those, kind)
-        except StoreUnavailable:
-            raise
-        except Exception as trouble:  # Delivering it again and again would be worse than not telling.
-            log.error("notice_crashed", id=item.message, kind=kind.value, error=type(trouble).__name__)
-            return None
-
-    async def _notices(self, item: QueueItem, those: Sequence[tuple[Forward, Reply]], kind: NoticeKind) -> TakeOver | None:
-        """A delivery status notification, to the sender if it is ours, else to our postmaster; never about a notice."""
-        wanted = tuple((recipient, reply) for recipient, reply in those if wants_report(recipient, kind))
-        if not wanted or item.consignment.kind == "notice":
-            return None
-        to = item.consignment.sender if item.organisation else None
-        if to is None:
-            try:
-                to = parse_mailbox(self._desk.settings.postmaster)
-            except AddressError:
-                return None
-        failed = tuple(failed_recipient(recipient, reply) for recipient, reply in wanted)
-        id = self._desk.new_id()
-        names = await self._nameable(item)
-        raw = tell.write_failed(self._desk, self._desk.policy, kind, item, to, id, failed, names)
-        content, queued = notice_item(id, raw, to, item.message, item.organisation, self._desk.clock())
-        return TakeOver(entries=(), contents=(content,), queue=(queued,))
-
-    async def _nameable(self, item: QueueItem) -> frozenset[str]:
-        """Whom the notice may name: who stood in To or Cc, as the record of the message says."""
-        records = await self._desk.store.records(message=item.message, limit=RECORDS_OF_ONE)
-        names: set[str] = set()
-        for record in records:
-            visible = record.entry.details.get("visible")
-            if isinstance(visible, list):
-                names.update(map(str, visible))
-        return frozenset(names)
-
 
 def everyone(recipients: Sequence[Forward], reply: Reply) -> Attempt:
     return Attempt(tuple((recipient, reply) for recipient in recipients))
-
-
-def failed_recipient(recipient: Forward, reply: Reply) -> FailedRecipient:
-    status = reply.status or ("5.0.0" if reply.permanent else "4.4.7")
-    return FailedRecipient(str(recipient.address), str(recipient.original), status, str(reply))
-
-
-def wants_report(recipient: Forward, kind: NoticeKind) -> bool:
-    """RFC 3461 4.1: NOTIFY=NEVER wants none; a list without FAILURE (or DELAY) does not want that one."""
-    for option in recipient.options:
-        name, _, value = option.partition("=")
-        if name.upper() == "NOTIFY":
-            wanted = value.upper().split(",")
-            return ("FAILURE" if kind is NoticeKind.FAILED else "DELAY") in wanted
-    return True
