@@ -25,6 +25,8 @@ PLAIN = b"From: a@b\nSubject: warm up\n\nThe first message pays for every table 
 WAITING_PER_WORKER = 64
 WAIT_S = 60.0
 """For a free worker. With the 20 s of one examination it stays below the 100 s that Postfix gives a proxy filter."""
+ATTEMPTS = 10
+"""Workers that a message meets dead before none is believed to start. A machine short of memory kills one after another."""
 LOCK_S = 60.0
 """Locking a large PDF is slow in its library; longer than this and the sender is better told to ask a person."""
 LOCKED_AT_ONCE = 1
@@ -137,7 +139,8 @@ class Workers:
 
     async def _take(self) -> Worker:
         """A warm worker for us alone."""
-        for _attempt in range(2):
+        late = perf_counter() + WAIT_S
+        for _attempt in range(ATTEMPTS):
             worker = await self._next()
             try:
                 await worker.ready()
@@ -148,10 +151,12 @@ class Workers:
             except asyncio.CancelledError:
                 self._put_back(worker)
                 raise
-            # It died while idle: its place is tried once more with a new one.
+            # It died while idle or starting: its place is tried again with a new one.
             worker.is_spent = True
             self.replaced += 1
             self._put_back(worker)
+            if perf_counter() > late:
+                break
         raise Unavailable("the check workers do not start")
 
     async def _next(self) -> Worker:
