@@ -31,6 +31,9 @@ _DENIED = {
     "symlink": (88, 0), "symlinkat": (266, 36), "mknod": (133, 0), "mknodat": (259, 33), "truncate": (76, 45), "chmod": (90, 0),
     "fchmod": (91, 52), "fchmodat": (268, 53), "chown": (92, 0), "fchown": (93, 55), "fchownat": (260, 54), "lchown": (94, 0),
     "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180), "setpriority": (141, 140),
+    "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119), "sched_setattr": (314, 274), "ioprio_set": (251, 30),
+    "migrate_pages": (256, 238), "move_pages": (279, 239), "process_madvise": (440, 440), "setxattr": (188, 5), "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7), "utimensat": (280, 88), "utime": (132, 0), "utimes": (235, 0), "futimesat": (261, 0),
 }  # fmt: skip
 # Calls that open a file, and which of their arguments holds the flags.
 _OPENING = {"open": ((2, 0), 1), "openat": ((257, 56), 2)}

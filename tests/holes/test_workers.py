@@ -36,6 +36,7 @@ results = dict(
     write=tried(lambda: os.open({file!r}, os.O_WRONLY)), make=tried(lambda: os.open({file!r} + "2", os.O_RDONLY | os.O_CREAT)),
     truncate=tried(lambda: os.truncate({file!r}, 0)), remove=tried(lambda: os.unlink({file!r})),
     rename=tried(lambda: os.rename({file!r}, {file!r} + "2")), kill=tried(lambda: os.kill({gateway}, 0)), trace=tried(traced),
+    place=tried(lambda: os.sched_setaffinity({gateway}, {{0}})), times=tried(lambda: os.utime({file!r})),
     memory=tried(lambda: os.open("/proc/{gateway}/mem", os.O_RDWR)),
     limit=tried(lambda: resource.prlimit({gateway}, resource.RLIMIT_CORE, (0, 0))), grow=tried(lambda: os.ftruncate(content, 9 << 30)),
 )
