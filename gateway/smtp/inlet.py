@@ -28,6 +28,7 @@ class Inlet:
         self._waiter: asyncio.Future[None] | None = None
         self._paused = False
         self._sink: Sink | None = None
+        self._fault: Exception | None = None
         self.transport: asyncio.Transport | None = None
         self.closed = False
         self.events = 0
@@ -93,32 +94,27 @@ class Inlet:
                 await self._more()
         finally:
             self._sink = None
+        if self._fault is not None:
+            raise self._fault
 
     def _pour(self, data: bytes) -> None:
         assert self._sink is not None
         try:
             rest = self._sink(data)
         except Exception as error:
-            if self._waiter is not None and not self._waiter.done():
-                self._waiter.set_exception(error)
-            self._sink = None
+            # Kept, not only handed to the waiter, which may have been woken already: half a message must never look like a whole one.
+            self._fault, self._sink = error, None
+            self._wake()
             return
         if rest is not None:
             self._sink = None
             self._keep(rest)
 
-    async def block(self, most: int = -1) -> bytes:
-        """Whatever is there, up to `most` bytes; waits for at least one."""
-        while not self._bytes:
-            await self._more()
-        return self._take(len(self._bytes) if most < 0 else min(most, len(self._bytes)))
-
-    def has_line(self) -> bool:
-        return b"\n" in self._bytes
-
     # The three names that aiosmtpd's PROXY parser calls.
     async def read(self, n: int = -1) -> bytes:
-        return await self.block(n)
+        while not self._bytes:
+            await self._more()
+        return self._take(len(self._bytes) if n < 0 else min(n, len(self._bytes)))
 
     async def readexactly(self, n: int) -> bytes:
         while len(self._bytes) < n:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.smtp.pile import Budget, Pile
-from gateway.smtp.wire import DataScanner, has_bare_line_end, has_dotted_line, stuffed
+from gateway.smtp.wire import PIECE_BYTES, DataScanner, has_bare_line_end, has_dotted_line, in_pieces, stuffed
 
 
 def by_lines(wire: bytes) -> tuple[bytes, bytes] | None:
@@ -109,3 +109,14 @@ def test_a_dotted_line_is_found_behind_any_number_of_dots(before: int, size: int
 def test_what_is_stuffed_comes_back_whole(raw: bytes) -> None:
     wire = stuffed(raw + b"\r\n") + b".\r\n"
     assert scan(wire, []) == (raw + b"\r\n", b"")
+
+
+@pytest.mark.parametrize("head", [0, 300, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 7])
+@pytest.mark.parametrize("size", [0, 1, 4_000, PIECE_BYTES - 300, PIECE_BYTES, PIECE_BYTES + 1, 2 * PIECE_BYTES, 3 * PIECE_BYTES + 5])
+def test_content_leaves_in_pieces_that_are_all_of_it_and_the_end_is_whole_in_the_last(head: int, size: int) -> None:
+    raw = bytes(range(256)) * (size // 256 + 1)
+    pieces = in_pieces(b"h" * head, raw[:size], b"\r\n.\r\n")
+    assert b"".join(pieces) == b"h" * head + raw[:size] + b"\r\n.\r\n"
+    assert bytes(pieces[-1]).endswith(b"\r\n.\r\n")
+    assert all(0 < len(piece) <= max(head, PIECE_BYTES) + 5 for piece in pieces)
+    assert head + size > PIECE_BYTES or len(pieces) == 1
