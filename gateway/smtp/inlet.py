@@ -90,12 +90,15 @@ class Inlet:
             return
         self._sink = sink
         try:
-            while self._sink is not None:
+            while self._is_pouring():
                 await self._more()
         finally:
             self._sink = None
         if self._fault is not None:
             raise self._fault
+
+    def _is_pouring(self) -> bool:
+        return self._sink is not None
 
     def _pour(self, data: bytes) -> None:
         assert self._sink is not None
