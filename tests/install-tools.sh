@@ -2,7 +2,7 @@
 # Installs the servers and tools that the tests talk to, as root on Debian or Ubuntu; says so and goes on anywhere else.
 set -eu
 cd "$(dirname "$0")"
-PACKAGES="postfix swaks p7zip-full 7zip qpdf gnupg libarchive-tools zip unzip age openssl curl msmtp gcc libc6-dev chromium postgresql util-linux unbound libgnutls-dane0 libidn12 libdb5.3 libnsl2"
+PACKAGES="systemd postfix swaks p7zip-full 7zip qpdf gnupg libarchive-tools zip unzip age openssl curl msmtp gcc libc6-dev chromium postgresql util-linux unbound libgnutls-dane0 libidn12 libdb5.3 libnsl2"
 missing=""
 for package in $PACKAGES; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"

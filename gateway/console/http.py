@@ -1,42 +1,44 @@
 """What the gateway says over HTTP today: alive, ready, metrics, and a page for people that says the same.
 
-Promises: no address, subject or content is shown; nothing can be changed here. GET and HEAD only, one request for each connection,
-bounded in size, time and number: whoever can reach the port can make it busy, not the mail.
+Promises: no address, subject or content is shown; nothing can be changed here. One request for each connection, bounded in size, time
+and number: whoever can reach the port can make it busy, not the mail.
 On failure: a page that cannot be answered is 503 without detail.
-Why not a framework: four pages need none, and loading one took a third of the gateway's start (0.3 s of CPU, measured).
 """
 
 import asyncio
+import logging
 import socket
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from http import HTTPStatus
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Protocol
 
 import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from gateway.console.page import PAGE
 from gateway.model.store import Counts
 
 log = structlog.get_logger()
 
-HEAD_BYTES = 8_192
-"""A browser sends under 2 KB; servers commonly allow 8."""
 REQUEST_S = 10.0
-"""From the connection to the last byte of the answer; monitoring gives up earlier."""
-AT_ONCE = 32
-"""A monitor, a scraper and some people."""
-MOST_WAIT = 256
+"""From the connection to the last byte of the request; monitoring gives up earlier."""
+MOST_AT_ONCE = 256
 """Beyond it a connection is closed unanswered: descriptors are for mail."""
 
+# What a peer sends that is no HTTP is its own affair: aiohttp would log a traceback for each.
+PEERS = logging.getLogger("gateway.console.peers")
+PEERS.disabled = True
+
 # A console page loads nothing from anywhere and may not be framed.
-SAFE = (
-    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'\r\n"
-    "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\nConnection: close\r\n"
-)
-TEXT, HTML, NUMBERS = "text/plain; charset=utf-8", "text/html; charset=utf-8", "text/plain; version=0.0.4; charset=utf-8"
+SAFE = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+NUMBERS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Vital(Protocol):
@@ -53,21 +55,11 @@ class Vital(Protocol):
     def mode(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back to the browser."""
+class Shut(asyncio.Protocol):
+    """A connection too many."""
 
-    content: bytes
-    kind: str = TEXT
-    status: HTTPStatus = HTTPStatus.OK
-
-    def encode(self, *, with_content: bool) -> bytes:
-        head = f"HTTP/1.1 {self.status.value} {self.status.phrase}\r\nContent-Type: {self.kind}\r\nContent-Length: {len(self.content)}\r\n"
-        return f"{head}{SAFE}\r\n".encode("ascii") + (self.content if with_content else b"")
-
-
-def plain(status: HTTPStatus) -> Answer:
-    return Answer(f"{status.phrase.lower()}\n".encode("ascii"), status=status)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
 
 
 class Console:
@@ -76,78 +68,70 @@ class Console:
     def __init__(self, address: str, port: int, vital: Vital, metrics: Callable[[], bytes], held: socket.socket | None = None) -> None:
         """`held` is a socket that listens already, instead of one at address and port."""
         self._address, self._port, self._vital, self._metrics, self._held = address, port, vital, metrics, held
-        self._slots = asyncio.Semaphore(AT_ONCE)
-        self._open = 0
-        self._server: asyncio.Server | None = None
-        self._pages: dict[str, Callable[[], Awaitable[Answer]]] = {
-            "/": self._page,
-            "/healthz": self._alive,
-            "/readyz": self._ready,
-            "/metrics": self._numbers,
-        }
+        self._runner = web.AppRunner(self._app(), handle_signals=False, access_log=None, logger=PEERS)
+        self._heard: set[web.RequestHandler] = set()
+        self._stack = AsyncExitStack()
+
+    def _app(self) -> web.Application:
+        app = web.Application(middlewares=[self._careful])
+        for path, page in (("/", self._page), ("/healthz", self._alive), ("/readyz", self._ready), ("/metrics", self._numbers)):
+            app.router.add_get(path, page)
+        return app
 
     async def __aenter__(self) -> "Console":
-        if self._held is not None:
-            self._server = await asyncio.start_server(self._serve, sock=self._held, limit=HEAD_BYTES)
-        else:
-            self._server = await asyncio.start_server(self._serve, self._address, self._port, limit=HEAD_BYTES)
+        await self._runner.setup()
+        self._stack.push_async_callback(self._runner.cleanup)
+        where: Mapping[str, object] = {"sock": self._held} if self._held else {"host": self._address, "port": self._port}
+        server = await asyncio.get_running_loop().create_server(self._connection, **where)  # type: ignore[call-overload] # one of its two forms
+        self._stack.callback(server.close)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        assert self._server is not None
-        self._server.close()
+        await self._stack.aclose()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open += 1
-        try:
-            if self._open > MOST_WAIT:
-                return
-            async with asyncio.timeout(REQUEST_S), self._slots:
-                writer.write(await self._answer(reader))
-                await writer.drain()
-        except (TimeoutError, OSError, asyncio.IncompleteReadError):
-            pass  # The peer was too slow or has gone: nobody waits for an answer.
-        finally:
-            self._open -= 1
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+    def _connection(self) -> asyncio.BaseProtocol:
+        """aiohttp waits for a first request for ever, on any number of connections; we do not."""
+        server = self._runner.server
+        if server is None or len(server.connections) >= MOST_AT_ONCE:
+            return Shut()
+        connection = server()
+        asyncio.get_running_loop().call_later(REQUEST_S, self._cut_off, connection)
+        return connection
 
-    async def _answer(self, reader: asyncio.StreamReader) -> bytes:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-        except asyncio.LimitOverrunError:
-            return plain(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE).encode(with_content=True)
-        method, _, rest = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")
-        answer = await self._of(method, rest.partition(" ")[0].partition("?")[0])
-        return answer.encode(with_content=method != "HEAD")
+    def _cut_off(self, silent: web.RequestHandler) -> None:
+        if silent not in self._heard:
+            silent.force_close()
+        self._heard.discard(silent)
 
-    async def _of(self, method: str, path: str) -> Answer:
-        if method not in ("GET", "HEAD"):
-            return plain(HTTPStatus.METHOD_NOT_ALLOWED)
-        page = self._pages.get(path)
-        if page is None:
-            return plain(HTTPStatus.NOT_FOUND)
+    @web.middleware
+    async def _careful(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self._heard.add(request.protocol)
+        answer: web.StreamResponse
         try:
-            return await page()
+            answer = await handler(request)
+        except web.HTTPException as refusal:
+            answer = web.Response(status=refusal.status, text=f"{refusal.reason.lower()}\n")
         except Exception as trouble:  # Whatever it is: a monitor must learn that we are not well, and nothing else.
-            log.error("page_failed", page=path, error=type(trouble).__name__)
-            return plain(HTTPStatus.SERVICE_UNAVAILABLE)
+            log.error("page_failed", page=request.path, error=type(trouble).__name__)
+            answer = web.Response(status=503, text="service unavailable\n")
+        answer.headers.update(SAFE)
+        answer.force_close()
+        return answer
 
-    async def _alive(self) -> Answer:
-        return Answer(b"alive\n")
+    async def _alive(self, _: web.Request) -> web.Response:
+        return web.Response(text="alive\n")
 
-    async def _ready(self) -> Answer:
+    async def _ready(self, _: web.Request) -> web.Response:
         if await self._vital.is_ready():
-            return Answer(b"ready\n")
-        return Answer(b"not ready\n", status=HTTPStatus.SERVICE_UNAVAILABLE)
+            return web.Response(text="ready\n")
+        return web.Response(status=503, text="not ready\n")
 
-    async def _numbers(self) -> Answer:
-        return Answer(self._metrics(), NUMBERS)
+    async def _numbers(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._metrics(), headers={"Content-Type": NUMBERS})
 
-    async def _page(self) -> Answer:
+    async def _page(self, _: web.Request) -> web.Response:
         counts = await self._vital.counts()
         state = "Ready." if await self._vital.is_ready() else "Not ready: a next hop or the store cannot be reached."
         words = {"held": counts.held, "queued": counts.queued, "records": counts.records}
         text = PAGE.format(state=state, mode=self._vital.mode, policy=self._vital.policy, **words)
-        return Answer(text.encode(), HTML)
+        return web.Response(text=text, content_type="text/html")
