@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 import orjson
 
@@ -25,26 +25,39 @@ WRITER = "cli"
 DONE = 0
 NO = 1
 WRONG_USE = 2
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 class WrongUse(Exception):
     """The command was called wrongly, or names something that does not exist: exit status 2."""
 
 
-def add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON object per line on standard output")
-    parser.add_argument("--settings", metavar="FILE", default=os.environ.get("GATEWAY_SETTINGS") or None, help="settings file")
+def command(subparsers: Subparsers, name: str, says: str, example: str) -> argparse.ArgumentParser:
+    """A command with its one-line help, an example, and what every command takes."""
+    parser = _described(subparsers, name, says, example)
+    _add_common(parser, as_json=False, file=os.environ.get("GATEWAY_SETTINGS") or None)
+    return parser
 
 
-def command(
-    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, says: str, example: str
-) -> argparse.ArgumentParser:
-    """A subcommand with its one-line help and an example."""
-    parser = subparsers.add_parser(
+def action(actions: Subparsers, name: str, says: str, example: str) -> argparse.ArgumentParser:
+    """An action of a command, such as `hold list`, with the same.
+
+    Without defaults of its own: they would undo what stands before its name, and `hold --settings FILE list` would open another store.
+    """
+    parser = _described(actions, name, says, example)
+    _add_common(parser, as_json=argparse.SUPPRESS, file=argparse.SUPPRESS)
+    return parser
+
+
+def _described(subparsers: Subparsers, name: str, says: str, example: str) -> argparse.ArgumentParser:
+    return subparsers.add_parser(
         name, help=says, description=says, epilog=f"Example:  {example}", formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    add_common(parser)
-    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, *, as_json: bool | str, file: str | None) -> None:
+    parser.add_argument("--json", action="store_true", default=as_json, help="one JSON object per line on standard output")
+    parser.add_argument("--settings", metavar="FILE", default=file, help="settings file")
 
 
 def settings_of(args: argparse.Namespace) -> Settings:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.common import DONE, NO, WrongUse, command, complain, emit, policy_of, say, settings_of, store_of
+from gateway.cli.common import DONE, NO, WrongUse, action, command, complain, emit, policy_of, say, settings_of, store_of
 from gateway.cli.explain import ruling_lines
 from gateway.model.address import Address, AddressError, parse_mailbox
 from gateway.policy import lookup
@@ -20,10 +20,9 @@ from gateway.smtp.resolve import Resolver
 
 
 def add(subparsers: Any) -> None:
-    says = "Which addresses are secure, and why."
-    parser = subparsers.add_parser("community", help=says, description=says)
+    parser = command(subparsers, "community", "Which addresses are secure, and why.", "gateway community lookup nhs.net")
     below = parser.add_subparsers(dest="action", required=True, metavar="lookup|verify|import")
-    look = command(
+    look = action(
         below,
         "lookup",
         "Why an address or a domain is secure or not, with the table row.",
@@ -31,10 +30,10 @@ def add(subparsers: Any) -> None:
     )
     look.add_argument("address", metavar="ADDRESS_OR_DOMAIN")
     look.add_argument("--from", dest="sender", metavar="ADDRESS", help="default: anybody at the first organisation")
-    check = command(
+    check = action(
         below, "verify", "Ask DNS about every registered partner; a change is reported, never applied.", "gateway community verify --json"
     )
-    rows = command(
+    rows = action(
         below,
         "import",
         "Rows for registry.yaml from a list of domains: a CSV file with the domain first (DCB1596), or one a line.",
@@ -43,8 +42,8 @@ def add(subparsers: Any) -> None:
     rows.add_argument("file", metavar="FILE")
     rows.add_argument("--verified-by", metavar="ADDRESS", required=True, help="who answers for it")
     rows.add_argument("--evidence", metavar="TEXT", required=True, help="how that is known")
-    for action in (look, check, rows):
-        action.add_argument("--policy", metavar="DIR", help="another policy than the one in force")
+    for each in (look, check, rows):
+        each.add_argument("--policy", metavar="DIR", help="another policy than the one in force")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from gateway.cli.common import (
     DONE,
     NO,
     WrongUse,
-    add_common,
+    action,
     checking_policy,
     command,
     emit,
@@ -34,13 +34,24 @@ from gateway.store.keys import load_keys
 
 # Actions that may be done to many at once; each of the others is a decision about one message.
 IN_BULK = frozenset(("release", "return"))
+LOOKS = {
+    "show": "One held message and why.",
+    "claim": "Tell the other reviewers that you look at it: for an hour they leave it to you.",
+}
+# Each with what follows the message's id in an example.
 ACTIONS = {
-    "release": "Send it, and answer for it; its sender is told.",
-    "protect": "Lock its files and send it; the sender gets the password.",
-    "return": "Do not send it; tell the sender why and what to do.",
-    "cancel": "Do not send it; tell nobody.",
-    "open": "Write the message itself to a file, to decide about it, with a record of who looked and why.",
-    "password": "Show the password of files that were locked here, with a record of who asked and why.",
+    "release": ("Send it, and answer for it; its sender is told.", '--reason "agreed with the school by phone"'),
+    "protect": ("Lock its files and send it; the sender gets the password.", '--reason "the panel meets at two"'),
+    "return": ("Do not send it; tell the sender why and what to do.", '--reason "the wrong school"'),
+    "cancel": ("Do not send it; tell nobody.", '--reason "its sender asked by phone"'),
+    "open": (
+        "Write the message itself to a file, to decide about it, with a record of who looked and why.",
+        '--reason "is the scan legible?" --out message.eml',
+    ),
+    "password": (
+        "Show the password of files that were locked here, with a record of who asked and why.",
+        '--reason "its sender lost it"',
+    ),
 }
 
 
@@ -49,7 +60,9 @@ def add(subparsers: Any) -> None:
         subparsers, "hold", "The hold queue.", 'gateway hold release 1H7QX-2M9KD-W4TRB --reason "agreed with the school by phone"'
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="What waits, oldest first.")
+    listing = action(
+        actions, "list", "What waits, oldest first.", "gateway hold list --organisation oakfield --reason attachment.unprotected"
+    )
     listing.add_argument("--all", action="store_true", help="also those that have ended")
     listing.add_argument("--sender", default="", metavar="TEXT", help="address or domain of the sender, or part of it")
     listing.add_argument("--recipient", default="", metavar="TEXT", help="the same of a recipient")
@@ -57,24 +70,20 @@ def add(subparsers: Any) -> None:
     listing.add_argument("--group", default="", metavar="NAME", help="a sender group of the policy")
     listing.add_argument("--organisation", default="", metavar="KEY", help="an organisation of the policy")
     listing.add_argument("--as", dest="as_name", metavar="NAME", help="only what is in this reviewer's queue")
-    add_common(listing)
-    show = actions.add_parser("show", help="One held message and why.")
-    claim = actions.add_parser("claim", help="Tell the other reviewers that you look at it: for an hour they leave it to you.")
-    for action in (show, claim):
-        action.add_argument("id")
-        action.add_argument("--as", dest="as_name", metavar="NAME", help="who looks; default: your login name")
-        add_common(action)
-    for name, says in ACTIONS.items():
-        action = actions.add_parser(name, help=says)
-        action.add_argument("id", nargs="?" if name in IN_BULK else None, default="")
+    for name, says in LOOKS.items():
+        look = action(actions, name, says, f"gateway hold {name} 1H7QX-2M9KD-W4TRB --as robin")
+        look.add_argument("id")
+        look.add_argument("--as", dest="as_name", metavar="NAME", help="who looks; default: your login name")
+    for name, (says, example) in ACTIONS.items():
+        act_on = action(actions, name, says, f"gateway hold {name} 1H7QX-2M9KD-W4TRB {example}")
+        act_on.add_argument("id", nargs="?" if name in IN_BULK else None, default="")
         if name in IN_BULK:
-            action.add_argument("--filter", nargs="+", default=[], metavar="KEY=VALUE", help=f"all that fit, by {', '.join(KEYS)}")
-            action.add_argument("--preview", action="store_true", help="with --filter: only say which")
+            act_on.add_argument("--filter", nargs="+", default=[], metavar="KEY=VALUE", help=f"all that fit, by {', '.join(KEYS)}")
+            act_on.add_argument("--preview", action="store_true", help="with --filter: only say which")
         if name == "open":
-            action.add_argument("--out", required=True, metavar="FILE", help="a new file that only you can read; - for standard output")
-        action.add_argument("--reason", required=True, metavar="TEXT", help="why; kept in the record")
-        action.add_argument("--as", dest="as_name", metavar="NAME", help="who answers for it; default: your login name")
-        add_common(action)
+            act_on.add_argument("--out", required=True, metavar="FILE", help="a new file that only you can read; - for standard output")
+        act_on.add_argument("--reason", required=True, metavar="TEXT", help="why; kept in the record")
+        act_on.add_argument("--as", dest="as_name", metavar="NAME", help="who answers for it; default: your login name")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.common import DONE, WrongUse, add_common, emit, say, settings_of, store_of
+from gateway.cli.common import DONE, WrongUse, action, command, emit, say, settings_of, store_of
 from gateway.policy import PolicyErrors, load
 from gateway.service import versions
 from gateway.service.policies import files_of, read_folder
@@ -21,7 +21,7 @@ SHOWN = 12
 
 def add(subparsers: Any) -> None:
     says = "The last policies in force: list them, show one, bring one back."
-    parser = subparsers.add_parser("policy", help=says, description=says)
+    parser = command(subparsers, "policy", says, "gateway policy versions")
     below = parser.add_subparsers(dest="action", required=True, metavar="versions|show|restore")
     actions = {
         "versions": ("The last ten policies that were in force, newest first.", "gateway policy versions"),
@@ -29,12 +29,11 @@ def add(subparsers: Any) -> None:
         "restore": ("Put the files of a version back into the policy folder.", "gateway policy restore 3f9a1c07b2d4"),
     }
     for name, (words, example) in actions.items():
-        action = below.add_parser(name, help=words, description=words, epilog=f"Example:  {example}")
-        add_common(action)
+        one = action(below, name, words, example)
         if name != "versions":
-            action.add_argument("digest", metavar="DIGEST", help="the beginning of the version's digest")
+            one.add_argument("digest", metavar="DIGEST", help="the beginning of the version's digest")
         if name == "show":
-            action.add_argument("file", nargs="?", metavar="FILE", help="print this file as it was instead")
+            one.add_argument("file", nargs="?", metavar="FILE", help="print this file as it was instead")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.cli import register as shown
-from gateway.cli.common import DONE, NO, WrongUse, add_common, command, emit, say, settings_of, store_of, who_am_i
+from gateway.cli.common import DONE, NO, WrongUse, action, command, emit, say, settings_of, store_of, who_am_i
 from gateway.model.data_subject import DataSubject, asked_for
 from gateway.model.store import ChainFault, DisclosureRecord, Event, Store
 from gateway.service import shapes, story
@@ -29,31 +29,35 @@ def add(subparsers: Any) -> None:
         subparsers, "records", "The register of disclosures.", "gateway records search --recipient sam.reid@nhs.net --since 30d"
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    search = actions.add_parser("search", help="Find records.")
-    export = actions.add_parser("export", help="The same as CSV (or JSON lines with --json).")
-    for action in (search, export):
-        action.add_argument("--address", default="", metavar="ADDRESS", help="of a sender or a recipient")
-        action.add_argument("--recipient", default="", metavar="ADDRESS")
-        action.add_argument("--sender", default="", metavar="ADDRESS")
-        action.add_argument("--subject", default="", metavar="PERSON", help="whom it is about: '943 476 5919', 'Ada King 5/6/2013'")
-        action.add_argument("--reason", default="", metavar="CODE")
-        action.add_argument("--message", default="", metavar="ID", help="the reference")
-        action.add_argument("--since", default="", metavar="7d|DATE")
-        action.add_argument("--until", default="", metavar="DATE")
-        action.add_argument("--incidents", action="store_true", help="only what was reported to have gone to the wrong person")
-        action.add_argument("--all", action="store_true", help="every step, not one record per message")
-        _add_words(action)
-        add_common(action)
-    show = actions.add_parser("show", help="One entry with all it holds.")
+    search = action(actions, "search", "Find records.", 'gateway records search --subject "Kayleigh Thompson 12/03/2014" --since 365d')
+    export = action(
+        actions, "export", "The same as CSV (or JSON lines with --json).", "gateway records export --since 2026-01-01 > register.csv"
+    )
+    for finding in (search, export):
+        finding.add_argument("--address", default="", metavar="ADDRESS", help="of a sender or a recipient")
+        finding.add_argument("--recipient", default="", metavar="ADDRESS")
+        finding.add_argument("--sender", default="", metavar="ADDRESS")
+        finding.add_argument("--subject", default="", metavar="PERSON", help="whom it is about: '943 476 5919', 'Ada King 5/6/2013'")
+        finding.add_argument("--reason", default="", metavar="CODE")
+        finding.add_argument("--message", default="", metavar="ID", help="the reference")
+        finding.add_argument("--since", default="", metavar="7d|DATE")
+        finding.add_argument("--until", default="", metavar="DATE")
+        finding.add_argument("--incidents", action="store_true", help="only what was reported to have gone to the wrong person")
+        finding.add_argument("--all", action="store_true", help="every step, not one record per message")
+        _add_words(finding)
+    show = action(actions, "show", "One entry with all it holds.", "gateway records show 1H7QX-2M9KD-W4TRB")
     show.add_argument("id", help="of a record or of a message")
     _add_words(show)
-    add_common(show)
-    close = actions.add_parser("close", help="An incident was dealt with: record what came of it.")
+    close = action(
+        actions,
+        "close",
+        "An incident was dealt with: record what came of it.",
+        'gateway records close 1H7QX-2M9KD-W4TRB --outcome "deleted unread, confirmed by telephone"',
+    )
     close.add_argument("id", help="the reference of the message")
     close.add_argument("--outcome", required=True, metavar="TEXT", help="what was found and done; whether it was reported")
     close.add_argument("--as", dest="as_name", default="", metavar="NAME", help="who answers for it (default: your login name)")
-    add_common(close)
-    add_common(actions.add_parser("verify", help="Prove the chains; exit status 1 when one is broken."))
+    action(actions, "verify", "Prove the chains; exit status 1 when one is broken.", "gateway records verify")
 
 
 def _add_words(parser: argparse.ArgumentParser) -> None:

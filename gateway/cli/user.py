@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from gateway.cli.common import DONE, WrongUse, add_common, command, emit, policy_of, say, settings_of, store_of
+from gateway.cli.common import DONE, WrongUse, action, command, complain, emit, policy_of, say, settings_of, store_of
 from gateway.model.account import Account, Role
 from gateway.model.address import AddressError, parse_mailbox
 from gateway.model.store import Entry, Event, Store
@@ -22,23 +22,18 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 def add(subparsers: Any) -> None:
-    parser = command(
-        subparsers,
-        "user",
-        "Accounts: who may act on held messages.",
-        "gateway user add robin --email robin.hale@borough.gov.uk --role reviewer --organisation borough",
-    )
+    adds = "gateway user add robin --email robin.hale@borough.gov.uk --role reviewer --organisation borough"
+    parser = command(subparsers, "user", "Accounts: who may act on held messages.", adds)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    adding = actions.add_parser("add", help="Make an account, or change one.")
+    adding = action(actions, "add", "Make an account, or change one.", adds)
     adding.add_argument("name")
     adding.add_argument("--email", required=True, metavar="ADDRESS", help="their mail address; nobody releases what they sent")
     adding.add_argument("--role", required=True, choices=[role.value for role in Role], help="reviewer, auditor (looks only) or admin")
     adding.add_argument("--organisation", default="", metavar="KEY", help="an organisation of the policy; only an admin may have none")
     adding.add_argument("--group", action="append", default=[], metavar="NAME", help="only mail of this sender group; may be repeated")
-    disable = actions.add_parser("disable", help="They may not act any more.")
+    disable = action(actions, "disable", "They may not act any more.", "gateway user disable robin")
     disable.add_argument("name")
-    for action in (adding, disable, actions.add_parser("list", help="Who may act.")):
-        add_common(action)
+    action(actions, "list", "Who may act.", "gateway user list")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,7 +51,7 @@ async def act(args: argparse.Namespace) -> int:
         refuse_twin(accounts, account)
         await keep(store, account)
         if not accounts:
-            say("From now on only people with an account act on held messages.")
+            complain("From now on only people with an account act on held messages.")
     show(account, args)
     return DONE
 

@@ -27,7 +27,7 @@ ROBIN = ("add", "robin", "--email", "robin.hale@borough.gov.uk", "--role", "revi
 
 def test_an_account_is_made_shown_changed_and_disabled(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(settings, *ROBIN) == 0
-    assert "only people with an account" in capsys.readouterr().out
+    assert "only people with an account" in capsys.readouterr().err
     assert run(settings, *ROBIN, "--group", "legal", "--json") == 0
     account = {
         "name": "robin",
