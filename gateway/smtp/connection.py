@@ -28,9 +28,11 @@ _REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(?:([245]\.[0-9]{1,3}\.[0-9]{1,
 class Lost(Exception):
     """The connection broke, timed out, or spoke out of turn."""
 
-    def __init__(self, words: str, *, content_left: bool = False) -> None:
+    def __init__(self, words: str, *, content_left: bool = False, heard: Sequence[Reply] = ()) -> None:
         super().__init__(words)
         self.content_left = content_left
+        self.heard = tuple(heard)
+        """What was answered of the commands said together, before it broke."""
 
 
 class HopConnection(asyncio.Protocol):
@@ -150,7 +152,10 @@ class HopConnection(asyncio.Protocol):
         for start in range(0, len(commands), size):
             group = commands[start : start + size]
             self._write("".join(f"{command}\r\n" for command in group).encode(), len(group))
-            replies += await self._collect(len(group), timeout_s)
+            try:
+                replies += await self._collect(len(group), timeout_s)
+            except Lost as lost:
+                raise Lost(str(lost), heard=(*replies, *self._replies)) from None
         return replies
 
     def _write(self, data: bytes | memoryview, expected: int) -> None:

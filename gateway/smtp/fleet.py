@@ -121,6 +121,9 @@ class Fleet:
         try:
             replies = await connection.ask_all((*before, command, *first.values()), self._limits.mail_timeout_s)
         except Lost as lost:
+            refused = lost.heard[len(before)] if len(lost.heard) > len(before) else None
+            if refused is not None and refused.permanent:
+                return mirrored(refused)  # It meant no, and did not wait for the rest.
             raise Unreachable("next hop broke off the connection", str(lost)) from lost
         reply, answers = replies[len(before)], replies[len(before) + 1 :]
         if reply.code == 250:

@@ -43,6 +43,11 @@ class Intake:
         return self._scanner is not None
 
     @property
+    def is_open(self) -> bool:
+        """What comes next is content, of DATA or of a chunk."""
+        return self.deadline != NEVER
+
+    @property
     def in_chunks(self) -> bool:
         """A chunk has come, so that DATA and RCPT are out of order."""
         return self._chunks is not None

@@ -49,6 +49,8 @@ class Session(Introduction):
         except (Gone, TLSSetupException):
             raise
         except Exception as error:
+            if self._intake.is_open:
+                raise  # Whatever comes now belongs to the message: taken as commands it would be smuggled mail.
             # The one place that answers for what nobody expected: 451, and the council's server keeps the mail.
             log.error("command_failed", command=word.upper(), client=self.peer.address, **describe(error))
             self._working = False
