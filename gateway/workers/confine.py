@@ -1,8 +1,9 @@
 """What a worker may no longer ask of the kernel: whoever takes a parser over gets a process that can compute, and nothing else.
 
 Promises (Linux on x86-64 and ARM64): no new process or program, no network, no file opened for writing, made, renamed or removed, no
-signal to anybody and no look into another process: the gateway runs as the same user, and its database and memory are files to it.
-Such a call fails with EPERM; parsers make none. Reading files stays possible, as libraries load parts of themselves at first use.
+signal to anybody, no lock on a file and no look into another process: the gateway runs as the same user, and its database and memory
+are files to it. Such a call fails with EPERM; parsers make none. Reading files stays possible, as libraries load parts of themselves
+at first use.
 On failure: without seccomp, or on another machine, the limits of memory, CPU and file size hold alone.
 """
 
@@ -33,11 +34,16 @@ _DENIED = {
     "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180), "setpriority": (141, 140),
     "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119), "sched_setattr": (314, 274), "ioprio_set": (251, 30),
     "migrate_pages": (256, 238), "move_pages": (279, 239), "process_madvise": (440, 440), "setxattr": (188, 5), "lsetxattr": (189, 6),
-    "fsetxattr": (190, 7), "utimensat": (280, 88), "utime": (132, 0), "utimes": (235, 0), "futimesat": (261, 0),
+    "fsetxattr": (190, 7), "flock": (73, 32), "utimensat": (280, 88), "utime": (132, 0), "utimes": (235, 0), "futimesat": (261, 0),
 }  # fmt: skip
 # Calls that open a file, and which of their arguments holds the flags.
 _OPENING = {"open": ((2, 0), 1), "openat": ((257, 56), 2)}
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+# Calls of many kinds: which argument holds the kind, and the kinds that are refused. Locks and leases keep the gateway from its own
+# database, and reading it is enough to take one; the owner of a descriptor gets a signal of the setter's choice when something comes.
+_F_LOCKS, _F_LEASES, _F_OWNERS = (6, 7, 37, 38), (1024, 1026), (8, 10, 15)
+_KINDS = {"fcntl": ((72, 25), 1, (*_F_LOCKS, *_F_LEASES, *_F_OWNERS)), "ioctl": ((16, 29), 1, (0x8901, 0x8902))}
+"""linux/fcntl.h: F_SETLK to F_OFD_SETLKW, F_SETLEASE, F_NOTIFY, F_SETOWN, F_SETSIG, F_SETOWN_EX; linux/sockios.h: FIOSETOWN, SIOCSPGRP."""
 # Of limits, a process may set its own (0) alone: the gateway could be killed by lowering one of its.
 _OWN_LIMITS = (302, 261)
 
@@ -75,6 +81,10 @@ def _program(machine: str) -> bytes:
             # The lower half of the argument: both machines keep it first, and flags have 32 bits.
             flags = [_line(_LOAD, _ARGUMENTS_AT + 8 * argument), _line(_IF_ANY_BIT, _WRITES, 0, 1), _line(_RETURN, _REFUSE)]
             lines += [_line(_IF_EQUAL, numbers[column], 0, len(flags) + 1), *flags, _line(_RETURN, _ALLOW)]
+    for numbers, argument, kinds in _KINDS.values():
+        refused = [line for kind in kinds for line in (_line(_IF_EQUAL, kind, 0, 1), _line(_RETURN, _REFUSE))]
+        asked = [_line(_LOAD, _ARGUMENTS_AT + 8 * argument), *refused, _line(_RETURN, _ALLOW)]
+        lines += [_line(_IF_EQUAL, numbers[column], 0, len(asked)), *asked]
     lines += [_line(_IF_EQUAL, _OWN_LIMITS[column], 0, 3), _line(_LOAD, _ARGUMENTS_AT)]
     lines += [_line(_IF_EQUAL, 0, 1, 0), _line(_RETURN, _REFUSE)]
     return b"".join([*lines, _line(_RETURN, _ALLOW)])

@@ -27,7 +27,21 @@ def tried(attempt):
     except OSError as error:
         return error.errno
     return 0
+import fcntl
 libc = ctypes.CDLL(None, use_errno=True)
+def asked(command, value):
+    return tried(lambda: fcntl.fcntl(sock.fileno(), command, value))
+def locked():
+    with open({file!r}) as file:
+        fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+def leased():
+    with open({file!r}) as file:
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+def flocked():
+    with open({file!r}) as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def owned():
+    fcntl.ioctl(sock.fileno(), 0x8901, ({gateway}).to_bytes(4, "little"))
 def traced():
     if libc.ptrace(16, {gateway}, 0, 0):
         raise OSError(ctypes.get_errno(), "")
@@ -39,6 +53,8 @@ results = dict(
     place=tried(lambda: os.sched_setaffinity({gateway}, {{0}})), times=tried(lambda: os.utime({file!r})),
     memory=tried(lambda: os.open("/proc/{gateway}/mem", os.O_RDWR)),
     limit=tried(lambda: resource.prlimit({gateway}, resource.RLIMIT_CORE, (0, 0))), grow=tried(lambda: os.ftruncate(content, 9 << 30)),
+    owner=asked(fcntl.F_SETOWN, {gateway}), owner_by_ioctl=tried(owned), signal=asked(10, signal.SIGKILL),
+    lock=tried(locked), flock=tried(flocked), lease=tried(leased),
 )
 sock.sendall(len(json.dumps(results)).to_bytes(4, "little") + json.dumps(results).encode())
 """
