@@ -29,9 +29,12 @@ def notify_systemd(state: str) -> None:
     if not path:
         return
     address = "\0" + path[1:] if path.startswith("@") else path
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
-        channel.connect(address)
-        channel.send(state.encode())
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+            channel.connect(address)
+            channel.send(state.encode())
+    except OSError as error:  # It may be busy or starting anew itself; what it makes of our silence is its business.
+        log.warning("systemd_unreachable", error=str(error))
 
 
 def watchdog_s() -> float:
