@@ -36,16 +36,16 @@ class Circumstances:
 
 def make_plan(envelope: Envelope, rulings: Sequence[Ruling], circumstances: Circumstances, new_id: Callable[[], str]) -> Plan:
     """Decide the answer and everything that follows; `new_id` gives ids for consignments, holds and notices."""
-    refuse = Plan(Answer.REFUSE, envelope, tuple(rulings), circumstances.policy)
-    if must_refuse(refuse.rulings, circumstances, envelope):
-        return refuse
+    rulings, policy = tuple(rulings), circumstances.policy
+    if must_refuse(rulings, circumstances, envelope):
+        return Plan(Answer.REFUSE, envelope, rulings, policy)
     consignments = consign(envelope, rulings, circumstances.routes, new_id)
     all_go = all(ruling.verdict is Verdict.DELIVER for ruling in rulings)
     as_it_came = all(consignment.extras == PLAIN for consignment in consignments)
-    if all_go and len(consignments) == 1 and as_it_came and not wants_telling(refuse.rulings, circumstances):
-        return replace(refuse, answer=Answer.PASS_THROUGH, consignments=consignments)
+    if all_go and len(consignments) == 1 and as_it_came and not wants_telling(rulings, circumstances):
+        return Plan(Answer.PASS_THROUGH, envelope, rulings, policy, consignments)
     held, orders = hold(rulings, circumstances, new_id), tell(rulings, circumstances, new_id)
-    return replace(refuse, answer=Answer.TAKE_OVER, consignments=consignments, holds=held, notices=orders)
+    return Plan(Answer.TAKE_OVER, envelope, rulings, policy, consignments, held, orders)
 
 
 def must_refuse(rulings: tuple[Ruling, ...], circumstances: Circumstances, envelope: Envelope) -> bool:
@@ -104,7 +104,10 @@ def least_tls(destination: Destination, routes: Sequence[RouteSettings]) -> Tls:
 
 
 def route_named(name: str, routes: Sequence[RouteSettings]) -> RouteSettings | None:
-    return next((route for route in routes if route.name == name), None)
+    for route in routes:
+        if route.name == name:
+            return route
+    return None
 
 
 def forwards(destinations: Iterable[Destination]) -> tuple[Forward, ...]:

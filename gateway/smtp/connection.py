@@ -52,6 +52,9 @@ class HopConnection(asyncio.Protocol):
         self._replies: list[Reply] = []
         self._wanted = 1  # the greeting
         self._waiter: asyncio.Future[None] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = self._due = 0.0
+        self._overdue = ""
         self._paused = False
         self._broken = ""
         self._retiring = False
@@ -83,8 +86,9 @@ class HopConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._break("connection lost")
-        if self.idle is not None:
-            self.idle.cancel()
+        for timer in (self.idle, self._alarm):
+            if timer is not None:
+                timer.cancel()
 
     def pause_writing(self) -> None:
         self._paused = True
@@ -123,12 +127,29 @@ class HopConnection(asyncio.Protocol):
     async def _event(self, timeout_s: float, words: str) -> None:
         """Wait until something happened."""
         self._waiter = self._loop.create_future()
-        timer = self._loop.call_later(timeout_s, self._break, words)
+        self._overdue = words
+        self._wake_by(self._loop.time() + timeout_s)
         try:
             await self._waiter
         finally:
-            timer.cancel()
             self._waiter = None
+
+    def _wake_by(self, due: float) -> None:
+        """One alarm for all waits: nearly every one ends long before its time, so it is only set anew for an earlier end."""
+        self._due = due
+        if self._alarm is None or due < self._alarm_at:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm, self._alarm_at = self._loop.call_at(due, self._ring), due
+
+    def _ring(self) -> None:
+        self._alarm = None
+        if self._waiter is None or self._broken:
+            return
+        if self._loop.time() < self._due:
+            self._wake_by(self._due)
+        else:
+            self._break(self._overdue)
 
     async def _collect(self, count: int, timeout_s: float) -> list[Reply]:
         while len(self._replies) < count:

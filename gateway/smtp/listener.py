@@ -8,6 +8,7 @@ import asyncio
 import socket
 from collections import Counter
 from collections.abc import Coroutine, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import structlog
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 BACKLOG = 1_024
 # How often slow peers are looked for; a tenth of the shortest time limit where that is less.
 SWEEP_S = 1.0
+# Peers whose place in the settings is remembered; a client with many connections has many.
+PEERS = 1_024
 
 
 class Listener:
@@ -175,6 +178,8 @@ class Door:
         self.tls = server_context(point)
         self.room = house.room
         self._connected: dict[Conversation, str] = {}
+        # Asked for every message, and the answer is the same for all of a connection.
+        self._client_of = lru_cache(maxsize=PEERS)(partial(client_of, point))
 
     @property
     def draining(self) -> bool:
@@ -218,7 +223,7 @@ class Door:
 
     def client(self, peer: Peer, helo: str, extended: bool) -> Client | None:
         """The peer as a client; None while it has not shown the certificate that a rule asks for."""
-        return client_of(self.point, peer, helo, extended)
+        return self._client_of(peer, helo, extended)
 
     async def deliver(self, content: Coroutine[Any, Any, Reply]) -> Reply:
         """Run service's answer to a message in a task of its own, which nothing cancels and `stop` awaits."""

@@ -19,16 +19,17 @@ _NAME_OCTETS = 255
 
 def received_line(client: Client, hostname: str, id: str, received_at: datetime, only_recipient: Address | None) -> bytes:
     """The field for a message that `client` handed to `hostname` under our reference `id`."""
+    only = f"\r\n\tfor <{only_recipient}>" if only_recipient is not None and only_recipient.is_ascii else ""
+    return f"{_path(client, hostname)} id {_name(id)}{only}; {_date(received_at.replace(microsecond=0))}\r\n".encode("ascii")
+
+
+# A council's server sends all of its messages by one name from one address.
+@lru_cache(maxsize=256)
+def _path(client: Client, hostname: str) -> str:
     address = f"IPv6:{client.address}" if ":" in client.address else client.address
     seen = " ".join(word for word in (_comment(client.name), f"[{_name(address)}]") if word)
     tls = f" ({_comment(client.tls)})" if client.tls else ""
-    lines = [
-        f"Received: from {_name(client.helo) or 'unknown'} ({seen})",
-        f"\tby {_name(hostname)} with {_protocol(client)}{tls} id {_name(id)}",
-    ]
-    if only_recipient is not None and only_recipient.is_ascii:
-        lines.append(f"\tfor <{only_recipient}>")
-    return ("\r\n".join(lines) + f"; {_date(received_at.replace(microsecond=0))}\r\n").encode("ascii")
+    return f"Received: from {_name(client.helo) or 'unknown'} ({seen})\r\n\tby {_name(hostname)} with {_protocol(client)}{tls}"
 
 
 # One second's messages share their date.

@@ -62,9 +62,9 @@ class Keys:
         """A key for a keyed hash of that purpose."""
         return self._subkeys(self._mac, purpose)
 
-    def seal(self, purpose: bytes, plain: bytes, context: bytes = b"") -> bytes:
-        """Encrypt: nonce, ciphertext, tag. It opens only with the same purpose and context."""
-        nonce = os.urandom(NONCE_BYTES)
+    def seal(self, purpose: bytes, plain: bytes, context: bytes = b"", nonce: bytes = b"") -> bytes:
+        """Encrypt: nonce, ciphertext, tag. It opens only with the same purpose and context. `nonce`: fresh random bytes."""
+        nonce = nonce or os.urandom(NONCE_BYTES)
         return nonce + self._sealers(purpose).encrypt(nonce, plain, context)
 
     def unseal(self, purpose: bytes, sealed: bytes, context: bytes = b"") -> bytes:

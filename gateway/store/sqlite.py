@@ -18,7 +18,7 @@ import structlog
 
 from gateway.model.store import Entry, StoreUnavailable
 from gateway.store import migrate, register
-from gateway.store.chain import INSERT
+from gateway.store.chain import insert_many
 from gateway.store.commits import Job
 from gateway.store.keys import Keys
 from gateway.store.session import attempt, connect, create_private, run, transaction
@@ -31,6 +31,8 @@ SCRUB_MS = 100
 """Longer than any commit but a large message's, shorter than a client notices."""
 READERS = 2
 """A long export must not keep `why` waiting."""
+MOST_ROWS = 16
+"""In one statement. A statement lets the event loop run first, so that row by row each waits for a turn."""
 WAL_LIMIT_BYTES = 67_108_864
 """The log is cut back to this after a message of 50 MB went through it."""
 
@@ -149,7 +151,7 @@ class Sqlite:
                 else:
                     outcomes.append(attempt(connection, job.work, entries))
             rows, end = self._chain.links(entries)
-            connection.executemany(INSERT, rows)
+            insert(connection, rows)
             run(connection, register.insert(entries, rows, self._keys))
             run(connection, self._chain.note_signed())
         self._chain.committed(end)
@@ -229,3 +231,13 @@ class Sqlite:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except (sqlite3.Error, OSError) as error:
             log.warning("store_unscrubbed", error=str(error))
+
+
+def insert(connection: sqlite3.Connection, rows: list[Row]) -> None:
+    """Add records, sixteen, eight, four, two or one at a time: five statements that stay prepared."""
+    at, size = 0, MOST_ROWS
+    while at < len(rows):
+        while size > len(rows) - at:
+            size //= 2
+        connection.execute(insert_many(size), [value for row in rows[at : at + size] for value in row])
+        at += size
