@@ -44,6 +44,7 @@ async def act(args: argparse.Namespace) -> int:
                 "oldest_queued_at": iso(counts.oldest_queued_at),
                 "records": counts.records,
                 "unknown_outcomes": counts.unknown_outcomes,
+                "set_aside": counts.set_aside,
                 "false_alarms": wrong,
                 "open_incidents": [{"message": entry.message, "deadline": entry.details.get("deadline")} for entry in incidents],
             }
@@ -62,6 +63,8 @@ async def act(args: argparse.Namespace) -> int:
         say(f"False alarms of rule {rule} in the last {FALSE_ALARM_DAYS} days: {count}.")
     if counts.unknown_outcomes:
         say(f"{counts.unknown_outcomes} message(s) were under way when the gateway died: ask the next hop whether they arrived.")
+    if counts.set_aside:
+        say(f"{counts.set_aside} queued message(s) could not be read and are set aside: row_set_aside in the log names each.")
     return DONE
 
 
