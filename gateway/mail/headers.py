@@ -36,9 +36,6 @@ _USUAL = re.compile(rb"\r?\n")
 _ANY = re.compile(rb"\r\n|\r|\n")
 _STRICT = re.compile(rb"\r\n")
 # Fields that decide what a part is: a second one, or a damaged one, makes another part of it.
-MIME_FIELDS = frozenset(
-    {"content-type", "content-transfer-encoding", "content-disposition", "mime-version", "content-id", "content-location"}
-)
 _DECISIVE = ("content-type", "content-transfer-encoding", "content-disposition")
 _ORDINARY = frozenset(_KNOWN.values())
 # Any trace of such a field in a damaged line or an altered name, once blanks and controls are taken out.

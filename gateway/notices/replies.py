@@ -51,11 +51,6 @@ def marker_leaving() -> Reply:
     return Reply(550, "5.7.1", "A notice of this gateway may not leave the organisation")
 
 
-def not_allowed() -> Reply:
-    """The connection comes from no listed mail server."""
-    return Reply(554, "5.7.1", "This server takes mail from listed mail servers only")
-
-
 def control_unknown() -> Reply:
     """Mail to the control domain that is no command of ours (or a forged, used or expired one: the same words for all)."""
     return Reply(550, "5.1.1", "No such address here")
@@ -63,10 +58,6 @@ def control_unknown() -> Reply:
 
 def too_many_hops() -> Reply:
     return Reply(554, "5.4.6", "Too many hops: this message seems to go round in a circle")
-
-
-def loop_detected() -> Reply:
-    return Reply(554, "5.4.6", "This message has been here before")
 
 
 # Not now

@@ -2,7 +2,7 @@
 
 Promises: STRONG only for one encrypted packet that reaches to the last byte, is integrity protected and looks random; signed-only,
 literal, compressed and key material is NONE whatever the armour says.
-A message to public keys names its cipher only inside the encrypted session key: docs/decisions/openpgp-hidden-cipher.md.
+A message to public keys names its cipher only inside the encrypted session key: docs/decisions/021-openpgp-hidden-cipher.md.
 """
 
 import binascii

@@ -51,11 +51,6 @@ def looks_random(content: bytes, start: int = 0, end: int | None = None, windows
     return all(_is_mixed(sample) for sample in samples) and _is_even(b"".join(samples))
 
 
-def is_noise(sample: bytes) -> bool:
-    """Byte statistics alone: neither text, nor zeros, nor any skewed distribution."""
-    return _is_mixed(sample) and _is_even(sample)
-
-
 def _is_even(sample: bytes) -> bool:
     """No byte value is much commoner than chance has it, nor are all of them equally common."""
     size = len(sample)
