@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from gateway.model.store import Counts, Store, StoreUnavailable
 from gateway.service.desk import OUR_OWN_ROUTE, Desk
+from gateway.service.steady import is_due
 
 _FACT, _READY = "serving", "ready"
 # How long an answer of /readyz is believed: monitors ask every 10 to 60 s, and whoever asks more often makes us dial no more often.
@@ -39,7 +40,7 @@ async def heartbeat(desk: Desk) -> None:
     """Say that we run, and by which policy, at most every few seconds."""
     last = await serving(desk.store)
     now = desk.clock()
-    if last is not None and last.pid == os.getpid() and last.policy == desk.policy.digest and now - last.at < HEARTBEAT_EVERY:
+    if last is not None and last.pid == os.getpid() and last.policy == desk.policy.digest and not is_due(last.at, now, HEARTBEAT_EVERY):
         return
     policy = desk.policy
     fact = {"pid": os.getpid(), "at": now.isoformat(), "policy": policy.digest, "mode": policy.mode.value, "table": policy.table.name}

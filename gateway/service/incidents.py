@@ -5,7 +5,7 @@ sent, can report it; nothing is taken back, for nothing can be. As long as nobod
 contact is reminded a day and four hours before the law's time ends, and when it does: each once, also across restarts.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from gateway.model.address import Address, parse_mailbox
 from gateway.model.envelope import Recipient
@@ -16,6 +16,7 @@ from gateway.notices import write_notice
 from gateway.service import story, tell
 from gateway.service.desk import Desk
 from gateway.service.reviewers import RECORDS_OF_ONE, mailbox
+from gateway.service.steady import is_due
 from gateway.service.take_over import notice_item
 
 # UK GDPR article 33: a breach is reported within 72 hours of becoming known.
@@ -85,14 +86,14 @@ class IncidentReminders:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._next = datetime.min.replace(tzinfo=UTC)
+        self._looked: datetime | None = None
 
     async def send(self) -> int:
         """Remind of those whose time is nearly over; how many."""
         desk, now = self._desk, self._desk.clock()
-        if now < self._next:
+        if not is_due(self._looked, now, REMIND_EVERY):
             return 0
-        self._next = now + REMIND_EVERY
+        self._looked = now
         # Two days more than the law's time: a gateway that stood still over a weekend still says that the time is over.
         found = await desk.store.records(events=(Event.INCIDENT, Event.CLOSED), since=now - TO_REPORT - timedelta(days=2))
         entries = [record.entry for record in found]

@@ -19,6 +19,7 @@ from gateway.policy import Policy
 from gateway.policy.registry import all_partners
 from gateway.service.desk import Desk
 from gateway.service.lookalikes import candidates, due
+from gateway.service.steady import is_due
 from gateway.smtp.resolve import Exchangers, NoAnswer, NoDomain
 
 log = structlog.get_logger()
@@ -202,7 +203,7 @@ async def verify_if_due(desk: Desk, resolver: Callable[[], Asks]) -> bool:
 async def _begin(store: Store, now: datetime) -> bool:
     """Whether it is time; said before the first question, so that of two processes on one store one asks."""
     last = await store.get(_VERIFIED)
-    if last and now - datetime.fromisoformat(last) < VERIFY_EVERY:
+    if last and not is_due(datetime.fromisoformat(last), now, VERIFY_EVERY):
         return False
     await store.put(_VERIFIED, now.isoformat())
     return True

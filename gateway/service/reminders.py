@@ -15,6 +15,7 @@ from gateway.service.desk import Desk
 from gateway.service.held import rulings_of
 from gateway.service.letters import Letter
 from gateway.service.reviewers import RECORDS_OF_ONE, queues_of
+from gateway.service.steady import is_due
 
 # Of the shipped 24 hours the last four: an afternoon, for what came in the day before.
 BEFORE = timedelta(hours=4)
@@ -33,14 +34,14 @@ class Reminders:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._known: set[tuple[str, str]] = set()
-        self._next = datetime.min
+        self._looked: datetime | None = None
 
     async def send(self) -> int:
         """Remind whose time is nearly over; how many."""
         desk, now = self._desk, self._desk.clock()
-        if now.replace(tzinfo=None) < self._next:
+        if not is_due(self._looked, now, EVERY):
             return 0
-        self._next = now.replace(tzinfo=None) + EVERY
+        self._looked = now
         soon = await desk.store.holds_past(now + BEFORE, MOST)
         self._known &= {(held.id, held.waits_for) for held in soon}
         new = [held for held in soon if (held.id, held.waits_for) not in self._known and held.deadline > now and reads_it(held)]

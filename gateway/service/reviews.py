@@ -13,6 +13,7 @@ from gateway.model.store import AlreadyAnnounced, Event, HeldMessage, StoreUnava
 from gateway.service import letters, story
 from gateway.service.desk import Desk
 from gateway.service.reviewers import Queue, queues_of
+from gateway.service.steady import is_due
 
 log = structlog.get_logger()
 
@@ -32,17 +33,18 @@ class Reviews:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._wrote: dict[Queue, datetime] = {}
-        self._next: datetime | None = None
+        self._looked: datetime | None = None
+        self._every = EVERY
 
     async def send(self) -> int:
         """Announce what may be announced now; how many held messages."""
         now = self._desk.clock()
-        if self._next is not None and now < self._next:
+        if not is_due(self._looked, now, self._every):
             return 0
         found = await self._desk.store.holds_unannounced(MOST)
-        self._next = now + (EVERY if len(found) <= AT_ONCE else EVERY_IF_MANY)
+        self._looked, self._every = now, EVERY if len(found) <= AT_ONCE else EVERY_IF_MANY
         queues = queues_of(self._desk.policy, found)
-        self._wrote = {queue: at for queue, at in self._wrote.items() if now < at + GATHER}
+        self._wrote = {queue: at for queue, at in self._wrote.items() if not is_due(at, now, GATHER)}
         return sum([await self._tried(queue, those, now) for queue, those in queues.items() if queue not in self._wrote])
 
     async def _tried(self, queue: Queue, those: Sequence[HeldMessage], now: datetime) -> int:

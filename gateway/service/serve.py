@@ -12,7 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from gateway.service.reload import keep_policy, record_policy
 from gateway.service.reminders import Reminders
 from gateway.service.reviews import Reviews
 from gateway.service.signals import Asked
+from gateway.service.steady import is_due
 from gateway.service.systemd import feed_watchdog, notify_systemd, take_sockets, watchdog_s
 from gateway.service.transaction import Door
 from gateway.service.warm import kept_patterns, warm_up
@@ -177,7 +178,8 @@ def chores(gateway: Running, reload: asyncio.Event) -> list[Coroutine[Any, Any, 
 async def keep_house(gateway: Running) -> None:
     """Pause, expiry of holds, deletion of content."""
     desk = gateway.desk
-    synced_at, erased_at = desk.clock(), desk.clock() - ERASE_EVERY
+    synced_at = desk.clock()
+    erased_at: datetime | None = None
     steady, reminders, reviews = gateway.courier.steady, Reminders(desk), Reviews(desk)
     incident_reminders = IncidentReminders(desk)
     while True:
@@ -188,10 +190,10 @@ async def keep_house(gateway: Running) -> None:
             await reminders.send()
             await incident_reminders.send()
             await reviews.send()
-            if desk.clock() - synced_at >= SYNC_EVERY:
+            if is_due(synced_at, desk.clock(), SYNC_EVERY):
                 synced_at = desk.clock()
                 await desk.store.drain()
-            if desk.clock() - erased_at >= ERASE_EVERY and not steady.is_doubtful:
+            if is_due(erased_at, desk.clock(), ERASE_EVERY) and not steady.is_doubtful:
                 erased_at = desk.clock()
                 await retention.erase(desk, erased_at)
             await health.heartbeat(desk)

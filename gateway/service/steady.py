@@ -2,12 +2,12 @@
 
 Promises: a clock that jumps decides nothing that cannot be undone. After a jump forward nothing expires and nothing is erased for
 ten minutes, in which time service puts most clocks right (a machine that slept looks the same, and loses nothing by waiting). After a
-jump back whatever was put off to a time that is suddenly far away is tried at once.
+jump back whatever was put off to a time that is suddenly far away is tried at once, and no chore waits until the clock has caught up.
 """
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -16,6 +16,11 @@ log = structlog.get_logger()
 # Time service slews what is less; nothing of ours turns on a minute.
 JUMP_S = 60.0
 DOUBT_S = 600.0
+
+
+def is_due(last: datetime | None, now: datetime, every: timedelta) -> bool:
+    """Whether it is time again. Whatever was done in the future was done by a clock that has been put right since."""
+    return last is None or not timedelta() <= now - last < every
 
 
 class Steady:
