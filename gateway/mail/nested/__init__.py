@@ -59,7 +59,8 @@ def _in_text(kind: str, content: bytes) -> Nest:
         found += binhex.find(content)
     if armour.present(content):
         found += armour.find(content)
-    found += dataurl.find(content, markup=kind != "text/plain")
+    # Whatever a text calls itself: a browser takes one with tags for a page.
+    found += dataurl.find(content, markup=kind != "text/plain" or b"<" in content)
     found += pasted.find(content)
     return Nest(found) if found else NOTHING
 

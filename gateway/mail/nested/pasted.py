@@ -56,7 +56,8 @@ def find(content: bytes) -> tuple[Found, ...]:
 
 def _is_file(content: bytes, match: re.Match[bytes]) -> bool:
     """Whether some lines are a file: by its first bytes, or because nothing else explains them."""
-    if begins_as_file(_decoded(match[0][:_START])):
+    # Quote marks and blanks may be many: without them sixty signs are letters.
+    if begins_as_file(_decoded(match[0].lstrip(_AROUND)[:_START])):
         return True
     return has_variety(match[0].translate(None, _AROUND), _VARIETY) and not _is_explained(content, match)
 
