@@ -62,10 +62,9 @@ fuzz: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
 	$(BIN)/python -m tests.fuzz
 
-# Needs pip-tools, and a registry: run when requirements/*.in change, and read the difference.
+# Run when requirements/*.in change, and read the difference.
 COMPILE := $(CURDIR)/$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
-lock:
-	$(BIN)/python -m pip install --quiet pip-tools
+lock: install
 	cd requirements && $(COMPILE) -o runtime.txt runtime.in && $(COMPILE) -o dev.txt dev.in && $(COMPILE) -o fuzz.txt fuzz.in && $(COMPILE) -o bench.txt bench.in && $(COMPILE) -o presidio.txt presidio.in
 
 clean:

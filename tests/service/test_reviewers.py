@@ -119,7 +119,8 @@ async def test_one_pair_of_eyes_is_enough_where_the_policy_says_so(tmp_path: Pat
     two = ("organisations.yaml", "cjsm_member: true", "cjsm_member: true\n    four_eyes: false")
     async with office(tmp_path, policy=with_changes(two)) as at:
         held = await hold(at, LEAD)
-        await at.holds.release(held.id, by=LEAD, why=AGREED)
+        outcome = await at.holds.release(held.id, by=LEAD, why=AGREED)
+    assert outcome.held.state is HoldState.RELEASED
 
 
 async def test_a_delegate_answers_notices_and_never_releases(tmp_path: Path) -> None:
