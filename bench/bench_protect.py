@@ -1,10 +1,9 @@
-"""What PROTECT costs: CPU milliseconds to lock one attachment of 10 MB in a message, by kind of file.
+"""What PROTECT costs: CPU milliseconds to lock one attachment of 10 MB in a message, by kind of file, and to judge the copy.
 
     python -m bench.bench_protect [--rounds 5] [--check]
 
-Already compressed files are stored, not deflated again. `--check` fails where such a file costs more than 120 ms. A Word file costs more
-whatever its size: its format asks for 100,000 rounds of SHA-512 to make a key, and three keys are made (one to lock it, two to prove that
-neither of the passwords that Office tries by itself opens it).
+Already compressed files are stored, not deflated again. `--check` fails where locking such a file costs more than 120 ms. A Word file
+costs 50 ms whatever its size: its format asks for 100,000 rounds of SHA-512 to make a key.
 """
 
 # ruff: noqa: T201 - a bench prints.
@@ -21,11 +20,12 @@ from email.message import EmailMessage
 from gateway.mail import read
 from gateway.mail.protect import Wishes, protect
 from gateway.mail.protect.document import word_document
+from gateway.workers import examine_now
 
 SIZE = 10_485_760
 # Issue 7: protecting a 10 MB already compressed attachment adds at most this.
 LIMIT_MS = 120.0
-UNLIMITED = frozenset(("text", "word"))
+UNLIMITED = frozenset(("text",))
 PASSWORD = "maple-otter-canal-frost-tiger-47"
 
 
@@ -81,16 +81,19 @@ def message(name: str, content: bytes) -> bytes:
     return mail.as_bytes().replace(b"\n", b"\r\n")
 
 
-def measure(raw: bytes, rounds: int) -> float:
-    """The best of some rounds, reading not counted: the message was read when it was judged."""
+def measure(raw: bytes, rounds: int) -> tuple[float, float]:
+    """To lock, and to judge what was locked: the best of some rounds. Reading is not counted in the first: the message was read before."""
     wishes = Wishes("It is locked.", move_text=False, keep_name=lambda _: True, is_decoration=lambda _: False, boundary="=_bench")
-    best = float("inf")
+    locking, judging = float("inf"), float("inf")
     for _ in range(rounds):
         seen = read(raw)
         started = time.process_time()
-        protect(seen, PASSWORD, wishes)
-        best = min(best, time.process_time() - started)
-    return best * 1000
+        locked = protect(seen, PASSWORD, wishes)
+        locking = min(locking, time.process_time() - started)
+        started = time.process_time()
+        examine_now(locked.raw, sealed=frozenset(locked.digests))
+        judging = min(judging, time.process_time() - started)
+    return locking * 1000, judging * 1000
 
 
 def main() -> int:
@@ -100,8 +103,10 @@ def main() -> int:
     args = parser.parse_args()
     worst = 0.0
     for kind, (name, content) in files().items():
-        took = measure(message(name, content), args.rounds)
-        print(json.dumps({"bench": "protect", "kind": kind, "bytes": len(content), "cpu_ms": round(took, 1)}))
+        took, judged = measure(message(name, content), args.rounds)
+        print(
+            json.dumps({"bench": "protect", "kind": kind, "bytes": len(content), "cpu_ms": round(took, 1), "judged_ms": round(judged, 1)})
+        )
         worst = max(worst, took if kind not in UNLIMITED else 0.0)
     return 1 if args.check and worst > LIMIT_MS else 0
 

@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +29,13 @@ from gateway.model.settings import Settings
 from gateway.model.store import HeldMessage, HoldState, Store
 from gateway.policy import Policy
 from gateway.service import people, recovery, reviewers, shapes
-from gateway.service.desk import Desk, examine_in_thread
+from gateway.service.desk import Desk
 from gateway.service.holds import Holds
 from gateway.service.selecting import KEYS, Selection, in_bulk, selection
+from gateway.service.warm import kept_patterns
 from gateway.store.keys import load_keys
+from gateway.workers import Busy, Unavailable, Workers
+from gateway.workers.process import Nursery
 
 # Actions that may be done to many at once; each of the others is a decision about one message.
 IN_BULK = frozenset(("release", "return"))
@@ -87,15 +92,17 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return asyncio.run(act(args))
+    try:
+        return asyncio.run(act(args))
+    except (Busy, Unavailable) as trouble:
+        raise NotPossible(f"{trouble}; nothing was changed") from trouble
 
 
 async def act(args: argparse.Namespace) -> int:
     settings = settings_of(args)
-    async with store_of(settings) as store:
-        # An action looks at words (a reason, a message): with the patterns that a running gateway keeps it need not make its own.
-        policy = policy_of(args) if args.action in ("list", "show", "claim") else checking_policy(args)
-        desk = desk_without_doors(settings, policy, store)
+    # An action looks at words (a reason, a message): with the patterns that a running gateway keeps it need not make its own.
+    policy = policy_of(args) if args.action in ("list", "show", "claim") else checking_policy(args)
+    async with store_of(settings) as store, desk_without_doors(settings, policy, store) as desk:
         if args.action == "list":
             return await show_queue(desk, args)
         if args.action == "show":
@@ -202,9 +209,20 @@ async def all_of(
     return results
 
 
-def desk_without_doors(settings: Settings, policy: Policy, store: Store) -> Desk:
-    """What an action on a hold needs: no routes, for the running gateway delivers."""
-    return Desk(settings, policy, {}, store, load_keys(Path(settings.keys)), examine_in_thread)
+@asynccontextmanager
+async def desk_without_doors(settings: Settings, policy: Policy, store: Store) -> AsyncIterator[Desk]:
+    """What an action on a hold needs: no routes, for the running gateway delivers. Hostile files meet a worker here too."""
+    keys, limits = Path(settings.keys), settings.limits
+    nursery = Nursery(str(kept_patterns(keys)))
+    workers = Workers(1, limits.check_s, limits.check_memory_bytes, policy.looks_for, nursery)
+    workers.open()
+    try:
+        yield Desk(settings, policy, {}, store, load_keys(keys), workers.examine, workers.lock)
+    finally:
+        await workers.close()
+        process = nursery.end()
+        if process is not None:
+            process.wait()  # it was killed
 
 
 async def carry_out(holds: Holds, args: argparse.Namespace) -> Outcome:

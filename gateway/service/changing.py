@@ -87,7 +87,7 @@ async def _locked(desk: Desk, held: HeldMessage, raw: bytes, password: str) -> C
         locked = await desk.lock(raw, locking, desk.policy.looks_for)
     except CannotLock as trouble:
         raise CannotChange(str(trouble)) from trouble
-    return Changed(locked.raw, locked.files)
+    return Changed(locked.raw, locked.files, frozenset(locked.digests))
 
 
 async def _judged(
@@ -96,7 +96,7 @@ async def _judged(
     """What leaves is judged as any message is, but for rules `mended` elsewhere; a recipient who may still not have it stops the change."""
     if len(changed.raw) > desk.settings.limits.message_bytes:
         raise CannotChange("With its files locked the email is too large to send. Send fewer files at a time, or share them another way.")
-    examined = await desk.examine(changed.raw, desk.policy.looks_for)
+    examined = await desk.examine(changed.raw, desk.policy.looks_for, changed.sealed)
     origin = origin_at_word(desk.policy, parse_mailbox(held.sender))
     setting = Setting.of(desk.route_settings, desk.clock())
     judged = rule(desk.policy, origin, recipients, examined.message, examined.findings, setting, released=mended)

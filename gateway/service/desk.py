@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 from gateway.model.looking import LooksFor
 from gateway.model.settings import RouteSettings, Settings
@@ -12,10 +13,11 @@ from gateway.model.store import Store
 from gateway.policy import Policy
 from gateway.service.acquaintances import Acquaintances
 from gateway.service.locks import KeyedLocks
+from gateway.service.opinions import Opinions
 from gateway.service.references import new_reference
 from gateway.service.under_way import UnderWay
 from gateway.store.keys import Keys
-from gateway.workers import Examined, LockedMessage, Locking, examine_now, lock_now
+from gateway.workers import NOTHING_SEALED, Examined, LockedMessage, Locking, examine_now, lock_now
 
 # Routes that carry no client's mail have no say in what we advertise.
 OUR_OWN_ROUTE = "notices"
@@ -25,13 +27,19 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-async def examine_in_thread(raw: bytes, looks_for: LooksFor) -> Examined:
-    """For commands, which examine one message and end."""
-    return await asyncio.to_thread(examine_now, raw, looks_for)
+class Examine(Protocol):
+    """Reads and checks a message; `sealed` are the digests of files in it that were locked here a moment ago."""
+
+    def __call__(self, raw: bytes, looks_for: LooksFor, sealed: frozenset[str] = NOTHING_SEALED) -> Awaitable[Examined]: ...
+
+
+async def examine_in_thread(raw: bytes, looks_for: LooksFor, sealed: frozenset[str] = NOTHING_SEALED) -> Examined:
+    """Without the limits of a worker: only for mail that is known to be harmless, as in tests."""
+    return await asyncio.to_thread(examine_now, raw, looks_for, sealed)
 
 
 async def lock_in_thread(raw: bytes, locking: Locking, looks_for: LooksFor) -> LockedMessage:
-    """For commands. Raises CannotLock."""
+    """Likewise. Raises CannotLock."""
     return await asyncio.to_thread(lock_now, raw, locking, looks_for)
 
 
@@ -44,10 +52,10 @@ class Desk:
     routes: Mapping[str, NextHop]
     store: Store
     keys: Keys
-    examine: Callable[[bytes, LooksFor], Awaitable[Examined]]
-    """Reads and checks a message: the workers of a running gateway, a thread in a command."""
+    examine: Examine
+    """By workers, under limits of time and memory."""
     lock: Callable[[bytes, Locking, LooksFor], Awaitable[LockedMessage]] = lock_in_thread
-    """Locks a message's files, in a worker or a thread likewise. Raises CannotLock."""
+    """Locks a message's files, likewise. Raises CannotLock."""
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = new_reference
     kick: Callable[[], None] = lambda: None
@@ -57,6 +65,8 @@ class Desk:
     under_way: UnderWay = field(default_factory=UnderWay)
     """Messages between their content and our reply, so that none is sent twice at the same time."""
     acquaintances: Acquaintances = field(default_factory=Acquaintances)
+    opinions: Opinions = field(default_factory=Opinions)
+    """What was ruled lately on mail in which nothing was found."""
     groups: KeyedLocks = field(default_factory=KeyedLocks)
     """One slice of a mail at a time, so that the second finds the hold that the first made."""
 
@@ -77,5 +87,5 @@ class Desk:
             seen = hop.capabilities()
             if seen is None:
                 return None
-            common = seen if common is None else common & seen
+            common = seen if common is None or common == seen else common & seen
         return common

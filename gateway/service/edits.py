@@ -26,10 +26,11 @@ class CannotChange(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A message after an edit; `files` are the names of the locked files."""
+    """A message after an edit; `files` are the names of the locked files, `sealed` their digests, for the judge of this very copy."""
 
     raw: bytes
     files: tuple[str, ...] = ()
+    sealed: frozenset[str] = frozenset()
 
 
 def with_subject(raw: bytes, subject: str) -> Changed:

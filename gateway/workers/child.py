@@ -125,17 +125,17 @@ def serve(sock: socket.socket, content: int, looks_for: LooksFor, memory_bytes: 
     socket.send_fds(sock, [struct.pack("<I", os.getpid())], [os.pidfd_open(os.getpid())])
     confine()
     while True:
-        size, new, locking = pickle.loads(_read_frame(sock))
+        size, new, locking, sealed = pickle.loads(_read_frame(sock))
         looks_for = new or looks_for
         _allow_cpu(cpu_s)
-        answer = _answer(os.pread(content, size, 0), looks_for, locking)
+        answer = _answer(os.pread(content, size, 0), looks_for, locking, sealed)
         grown = _address_space() - warm > memory_bytes // _GROWN_BY
         sock.sendall(frame(bytes([grown]) + answer))
 
 
-def _answer(raw: bytes, looks_for: LooksFor, locking: Locking | None) -> bytes:
+def _answer(raw: bytes, looks_for: LooksFor, locking: Locking | None, sealed: frozenset[str]) -> bytes:
     try:
-        return answer_of(raw, locking, looks_for) if locking else encode(examine_now(raw, looks_for))
+        return answer_of(raw, locking, looks_for) if locking else encode(examine_now(raw, looks_for, sealed))
     except MemoryError:
         os._exit(1)  # whatever is left of the heap is not trusted with another message
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from gateway.checks import run
+from gateway.checks.reading import readers_of_copy
 from gateway.mail import read, read_head
 from gateway.model.findings import Finding, Findings, Reason
 from gateway.model.looking import DEFAULT_LOOKS_FOR, LooksFor
@@ -24,19 +25,21 @@ class Examined:
     seconds: float
 
 
+NOTHING_SEALED: frozenset[str] = frozenset()
+"""Every message but the copy that PROTECT makes: no file in it was locked by us a moment ago."""
 _RAISED = "the message could not be checked to the end"
 
 
-def examine_now(raw: bytes, looks_for: LooksFor = DEFAULT_LOOKS_FOR) -> Examined:
+def examine_now(raw: bytes, looks_for: LooksFor = DEFAULT_LOOKS_FOR, sealed: frozenset[str] = NOTHING_SEALED) -> Examined:
     """Examine a message here and now."""
     started = perf_counter()
-    return judge(read(raw), looks_for, started)
+    return judge(read(raw), looks_for, started, sealed)
 
 
-def judge(message: Message, looks_for: LooksFor, started: float) -> Examined:
+def judge(message: Message, looks_for: LooksFor, started: float, sealed: frozenset[str] = NOTHING_SEALED) -> Examined:
     """Check a message that was read."""
     try:
-        findings = run(message, looks_for)
+        findings = run(message, looks_for, readers_of_copy(sealed) if sealed else None)
     except MemoryError:
         raise
     except Exception:  # Whatever a check trips over: the message is unchecked and held, the process goes on.

@@ -31,10 +31,12 @@ class Locking:
 
 @dataclass(frozen=True, slots=True)
 class LockedMessage:
-    """The message to send, and the names of the locked files as its recipients will see them."""
+    """The message to send, the names of the locked files as its recipients will see them, and the SHA-256 of each: for whoever
+    judges this copy, and for nobody else."""
 
     raw: bytes = field(repr=False)
     files: tuple[str, ...]
+    digests: tuple[str, ...]
 
 
 def lock_now(raw: bytes, locking: Locking, looks_for: LooksFor) -> LockedMessage:
@@ -52,15 +54,16 @@ def lock_now(raw: bytes, locking: Locking, looks_for: LooksFor) -> LockedMessage
         locked = protect(read(raw), locking.password, wishes)
     except CannotProtect as trouble:
         raise CannotLock(str(trouble)) from None
-    return LockedMessage(locked.raw, locked.files)
+    return LockedMessage(locked.raw, locked.files, locked.digests)
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What crosses the socket in front of the message: why not, or the names of the locked files."""
+    """What crosses the socket in front of the message: why not, or names and digests of the locked files."""
 
     refused: str
     files: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
 
 
 def answer_of(raw: bytes, locking: Locking, looks_for: LooksFor) -> bytes:
@@ -69,7 +72,7 @@ def answer_of(raw: bytes, locking: Locking, looks_for: LooksFor) -> bytes:
         locked = lock_now(raw, locking, looks_for)
     except CannotLock as refused:
         return encode(_Answer(str(refused))) + b"\n"
-    return encode(_Answer("", locked.files)) + b"\n" + locked.raw
+    return encode(_Answer("", locked.files, locked.digests)) + b"\n" + locked.raw
 
 
 def locked_of(answer: bytes) -> LockedMessage:
@@ -80,4 +83,4 @@ def locked_of(answer: bytes) -> LockedMessage:
         raise CannotLock(about.refused)
     if not raw or not about.files:
         raise ValueError("nothing was locked")
-    return LockedMessage(raw, about.files)
+    return LockedMessage(raw, about.files, about.digests)

@@ -14,7 +14,7 @@ from time import perf_counter
 from gateway.mail import read
 from gateway.model.looking import LooksFor
 from gateway.model.message import Message, Role
-from gateway.workers.examine import Examined, examine_now, given_up, judge
+from gateway.workers.examine import NOTHING_SEALED, Examined, examine_now, given_up, judge
 from gateway.workers.lock import CannotLock, LockedMessage, Locking
 from gateway.workers.process import Nursery, Worker, WorkerFailed
 
@@ -80,6 +80,11 @@ class Workers:
         for _number in range(self._count):
             self._idle.put_nowait(self._fill())
 
+    def open(self) -> None:
+        """Start none: each starts when a message wants it. For a command, most of which need no worker."""
+        for _number in range(self._count):
+            self._idle.put_nowait(None)
+
     async def ready(self) -> None:
         """Wait until each worker is warm, and this process for the mail that it checks itself. Raises Unavailable."""
         await asyncio.to_thread(examine_now, PLAIN, self._looks_for)
@@ -91,8 +96,11 @@ class Workers:
                     await self.close()
                     raise Unavailable("the check workers do not start") from failure
 
-    async def examine(self, raw: bytes, looks_for: LooksFor | None = None) -> Examined:
-        """Read and check a message. Raises Busy or Unavailable, which say nothing about the message."""
+    async def examine(self, raw: bytes, looks_for: LooksFor | None = None, sealed: frozenset[str] = NOTHING_SEALED) -> Examined:
+        """Read and check a message. Raises Busy or Unavailable, which say nothing about the message.
+
+        `sealed` are the digests of files in it that `lock` made a moment ago.
+        """
         started = perf_counter()
         wanted = looks_for or self._looks_for
         self._looks_for = wanted  # so that workers started from now on know it from the start
@@ -102,14 +110,14 @@ class Workers:
                 return judge(message, wanted, started)
         worker = await self._take()
         try:
-            return await self._examine(worker, raw, wanted, started)
+            return await self._examine(worker, raw, wanted, sealed, started)
         finally:
             self._put_back(worker)
 
-    async def _examine(self, worker: Worker, raw: bytes, looks_for: LooksFor, started: float) -> Examined:
+    async def _examine(self, worker: Worker, raw: bytes, looks_for: LooksFor, sealed: frozenset[str], started: float) -> Examined:
         try:
             async with asyncio.timeout(self._wall_s):
-                return await worker.examine(raw, looks_for)
+                return await worker.examine(raw, looks_for, sealed)
         except TimeoutError:
             words = _TOO_LONG
         except WorkerFailed:

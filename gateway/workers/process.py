@@ -18,7 +18,7 @@ from contextlib import suppress
 from gateway.model.findings import Reason
 from gateway.model.looking import LooksFor
 from gateway.workers.child import REQUEST, frame
-from gateway.workers.examine import Examined
+from gateway.workers.examine import NOTHING_SEALED, Examined
 from gateway.workers.lock import LockedMessage, Locking, locked_of
 from gateway.workers.wire import decode
 
@@ -141,9 +141,9 @@ class Worker:
         finally:
             loop.remove_reader(self._sock)
 
-    async def examine(self, raw: bytes, looks_for: LooksFor) -> Examined:
+    async def examine(self, raw: bytes, looks_for: LooksFor, sealed: frozenset[str] = NOTHING_SEALED) -> Examined:
         """Hand over a message and wait for its facts; the caller sets the deadline. Raises WorkerFailed."""
-        answer = await self._asked(raw, looks_for, None, ANSWER_BYTES)
+        answer = await self._asked(raw, looks_for, None, sealed, ANSWER_BYTES)
         try:
             examined = decode(Examined, answer[1:])
         except ValueError as error:
@@ -155,18 +155,18 @@ class Worker:
 
     async def lock(self, raw: bytes, locking: Locking, looks_for: LooksFor) -> LockedMessage:
         """Hand over a message to be locked: the last this worker gets, for it knows a password. Raises WorkerFailed, CannotLock."""
-        answer = await self._asked(raw, looks_for, locking, LOCKED_BYTES)
+        answer = await self._asked(raw, looks_for, locking, NOTHING_SEALED, LOCKED_BYTES)
         try:
             return locked_of(answer[1:])
         except ValueError as error:
             raise WorkerFailed("answered nonsense") from error
 
-    async def _asked(self, raw: bytes, looks_for: LooksFor, locking: Locking | None, most: int) -> bytes:
+    async def _asked(self, raw: bytes, looks_for: LooksFor, locking: Locking | None, sealed: frozenset[str], most: int) -> bytes:
         self.is_spent = True  # until it answered: whoever leaves early leaves a process that is in the middle of something
         try:
             await self._write(raw)
             news = None if looks_for == self._looks_for else looks_for
-            await asyncio.get_running_loop().sock_sendall(self._sock, frame(pickle.dumps((len(raw), news, locking))))
+            await asyncio.get_running_loop().sock_sendall(self._sock, frame(pickle.dumps((len(raw), news, locking, sealed))))
             self._looks_for = looks_for
             answer = await self._answer(most)
             os.ftruncate(self._content, 0)

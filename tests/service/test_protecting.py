@@ -8,15 +8,22 @@ from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
+from gateway.cli import hold as command
+from gateway.model.actions import NotPossible
 from gateway.model.judgement import Tls
 from gateway.model.settings import Host, RouteSettings
 from gateway.model.store import Event, HoldState
+from gateway.service import desk as desk_room
 from gateway.service.at_once import protect
 from gateway.service.fit import misfits
+from gateway.service.holds import Holds
 from gateway.service.policies import load_folder
 from gateway.service.register import disclosure
 from gateway.service.settings import load_settings
 from gateway.smtp import make_route
+from gateway.workers import pool
 from tests.conftest import ROOT
 from tests.files import docx
 from tests.harness import Sent, letter
@@ -25,6 +32,7 @@ from tests.service.office import Office, link, office, words
 from tests.stories.test_remedies import password_in
 
 JO, CARER, NURSE = "jo.bell@borough.gov.uk", "rita.k1964@gmail.com", "sam.reid@nhs.net"
+LEAD = "lead.contact@borough.gov.uk"
 SUBJECT = "Thursday"
 FILES = {"plan.docx": docx("Medication at seven"), "notes.txt": b"Medication at seven\r\n" * 20}
 
@@ -76,6 +84,24 @@ async def test_one_zip_for_everything_where_the_policy_says_so(tmp_path: Path) -
         assert name == "files.zip"
         assert by_pyzipper(zipped, password_in(told), tmp_path) == FILES["plan.docx"]
         assert "- files.zip" in words(told)
+
+
+async def test_a_reviewers_command_locks_in_a_worker_with_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And judges the copy in one: what is held may be made to exhaust whoever opens it."""
+    async with office(tmp_path) as at:
+        assert (await at.send(JO, [CARER], papers([CARER]))).ok
+        (held,) = await at.desk.store.holds(state=HoldState.HELD)
+        async with command.desk_without_doors(at.desk.settings, at.desk.policy, at.desk.store) as desk:
+            with monkeypatch.context() as hurried:
+                hurried.setattr(pool, "LOCK_S", 0.001)
+                with pytest.raises(NotPossible, match="could not be protected"):
+                    await Holds(desk).protect(held.id, by=LEAD, why="Agreed by telephone")
+            monkeypatch.setattr(desk_room, "examine_now", None)
+            assert (await Holds(desk).protect(held.id, by=LEAD, why="Agreed by telephone")).held.state is HoldState.PROTECTED
+        await at.settle()
+        (mail,) = at.sent("mail")
+        told = next(notice for notice in at.sent("notice") if b"Subject: Sent, with locked files" in notice.message)
+        assert by_msoffcrypto(files_of(mail)["plan.docx"], password_in(told), tmp_path) == FILES["plan.docx"]
 
 
 async def test_a_recipient_reads_how_to_open_it_and_what_to_do_then(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ On failure: UNKNOWN and incomplete.
 
 import struct
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
@@ -52,8 +52,8 @@ class Agile:
     bits: int
 
 
-def judge(content: bytes, name: str = "") -> Container:
-    """What protects an OLE file."""
+def judge(content: bytes, name: str = "", defaults: Sequence[str] = DEFAULT_PASSWORDS) -> Container:
+    """What protects an OLE file; `defaults` are tried on a package."""
     ole = open_ole(content)
     if ole is None:
         return Container("ole", Protection(State.UNKNOWN), complete=False, notes=("the Office container is damaged",))
@@ -62,7 +62,7 @@ def judge(content: bytes, name: str = "") -> Container:
         kind = type_of_streams(names, name)
         lower = tuple(each.lower() for each in names)
         if "encryptedpackage" in lower:
-            return _package(content, ole, kind, lower)
+            return _package(content, ole, kind, lower, defaults)
         return _legacy(ole, kind)
     except (ContainerError, OSError, ValueError, struct.error, IndexError, ParseError) as error:
         words = str(error) if isinstance(error, ContainerError) else "the Office container is damaged"
@@ -71,7 +71,7 @@ def judge(content: bytes, name: str = "") -> Container:
         ole.close()
 
 
-def _package(content: bytes, ole: "olefile.OleFileIO", kind: str, lower: tuple[str, ...]) -> Container:
+def _package(content: bytes, ole: "olefile.OleFileIO", kind: str, lower: tuple[str, ...], defaults: Sequence[str]) -> Container:
     if any("drmencrypted" in each or "drmtransform" in each or "drmdataspace" in each for each in lower):
         # Rights management: who can open it is decided by a server that we cannot ask.
         return Container(kind, Protection(State.UNKNOWN, "DRM", None), notes=("opened through a rights-management server",))
@@ -89,7 +89,7 @@ def _package(content: bytes, ole: "olefile.OleFileIO", kind: str, lower: tuple[s
     if extra or any(each in lower and _says_something(ole, each) for each in _PROPERTIES):
         notes = ("there are readable streams beside the encrypted package",)
         return Container(kind, Protection(State.PARTIAL, protection.algorithm, protection.bits), complete=not extra, notes=notes)
-    if office_opening.opening_package(info, DEFAULT_PASSWORDS) is not None:
+    if office_opening.opening_package(info, defaults) is not None:
         notes = ("opens with the password that Office tries by itself",)
         protection = Protection(State.OPENABLE, protection.algorithm, protection.bits)
     return Container(kind, protection, notes=notes)

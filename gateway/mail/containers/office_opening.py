@@ -26,7 +26,7 @@ ROUNDS = 2_400_000
 _STANDARD_ROUNDS = 50_000
 _HASHES = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA384": hashlib.sha384, "SHA512": hashlib.sha512}
 # MS-OFFCRYPTO 2.3.4.13: block keys of the two verifier fields.
-_VERIFIER_INPUT, _VERIFIER_VALUE = bytes.fromhex("fea7d2763b4b9e79"), bytes.fromhex("d7aa0f6d3061344e")
+VERIFIER_INPUT, VERIFIER_VALUE = bytes.fromhex("fea7d2763b4b9e79"), bytes.fromhex("d7aa0f6d3061344e")
 _KEY_ENCRYPTOR = "{http://schemas.microsoft.com/office/2006/keyEncryptor/password}encryptedKey"
 
 Verifier = Callable[[str], bool]
@@ -95,10 +95,10 @@ def _agile(info: bytes) -> tuple[int, Verifier]:
 
 def _fits_agile(key: _PasswordKey, word: str) -> bool:
     hashed = _HASHES[key.hash]
-    digest = _spun(hashed, key.salt + _utf16(word), key.rounds)
+    digest = spun(hashed, key.salt + _utf16(word), key.rounds)
     iv = _padded(key.salt, 16)
     parts = []
-    for block, data in ((_VERIFIER_INPUT, key.verifier_input), (_VERIFIER_VALUE, key.verifier_value)):
+    for block, data in ((VERIFIER_INPUT, key.verifier_input), (VERIFIER_VALUE, key.verifier_value)):
         secret = _padded(hashed(digest + block).digest(), key.bits // 8)
         reader = Cipher(algorithms.AES(secret), modes.CBC(iv)).decryptor()
         parts.append(reader.update(data) + reader.finalize())
@@ -106,11 +106,12 @@ def _fits_agile(key: _PasswordKey, word: str) -> bool:
     return hmac.compare_digest(parts[1][: len(wanted)], wanted)
 
 
-def _spun(hashed: Callable[[bytes], "hashlib._Hash"], start: bytes, rounds: int) -> bytes:
+def spun(hashed: Callable[[bytes], "hashlib._Hash"], start: bytes, rounds: int) -> bytes:
+    """What a password becomes by hashing again and again (2.3.4.11): H(number, H(number - 1, ...))."""
     digest = hashed(start).digest()
-    count = struct.Struct("<I").pack
+    joined = struct.Struct(f"<I{len(digest)}s").pack
     for number in range(rounds):
-        digest = hashed(count(number) + digest).digest()
+        digest = hashed(joined(number, digest)).digest()
     return digest
 
 
@@ -132,7 +133,7 @@ def _standard(info: bytes) -> Verifier:
         raise ContainerError("the Office encryption is of an unusual kind")
 
     def fits(word: str) -> bool:
-        digest = hashlib.sha1(_spun(hashlib.sha1, salt + _utf16(word), _STANDARD_ROUNDS) + bytes(4)).digest()
+        digest = hashlib.sha1(spun(hashlib.sha1, salt + _utf16(word), _STANDARD_ROUNDS) + bytes(4)).digest()
         halves = (
             hashlib.sha1(bytes(a ^ b for a, b in zip(digest.ljust(64, b"\0"), bytes([pad]) * 64, strict=True))).digest()
             for pad in (0x36, 0x5C)

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyzipper
-from msoffcrypto.exceptions import EncryptionError, FileFormatError
+from msoffcrypto.exceptions import FileFormatError
 from msoffcrypto.format.ooxml import OOXMLFile
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 
-from gateway.mail.containers import detect_type, recognise
+from gateway.mail.containers import detect_type, recognise, recognise_fresh
+from gateway.mail.protect.office import locked_package
 from gateway.model.findings import State
 
 TOGETHER_NAME = "files.zip"
@@ -80,23 +81,17 @@ def _apart(names: Sequence[str]) -> Iterator[str]:
 
 
 def _is_strong(content: bytes) -> bool:
-    return recognise(content).protection.state is State.STRONG
+    return recognise_fresh(content).protection.state is State.STRONG
 
 
 def _own_format(kind: str, content: bytes, password: str) -> bytes | None:
     """The same file, locked by its own format; None where that is not possible, so that it goes into a zip."""
-    out = io.BytesIO()
     try:
         if kind in _OFFICE:
-            OOXMLFile(io.BytesIO(content)).encrypt(password, out)
-        elif kind == "pdf":
-            writer = PdfWriter(clone_from=PdfReader(io.BytesIO(content), strict=False))
-            writer.encrypt(user_password=password, owner_password=None, algorithm="AES-256")
-            writer.write(out)
-        else:
-            return None
+            OOXMLFile(io.BytesIO(content))  # refuses what Office would not open
+            return locked_package(content, password)
+        return _locked_pdf(content, password) if kind == "pdf" else None
     except (
-        EncryptionError,
         FileFormatError,
         PyPdfError,
         ValueError,
@@ -109,6 +104,13 @@ def _own_format(kind: str, content: bytes, password: str) -> bytes | None:
     ):
         # Damaged or unusual files break these libraries in many ways; a zip holds anything.
         return None
+
+
+def _locked_pdf(content: bytes, password: str) -> bytes:
+    out = io.BytesIO()
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(content), strict=False))
+    writer.encrypt(user_password=password, owner_password=None, algorithm="AES-256")
+    writer.write(out)
     return out.getvalue()
 
 

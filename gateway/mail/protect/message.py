@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from email.utils import encode_rfc2231
+from hashlib import sha256
 
 from gateway.mail.containers import recognise
 from gateway.mail.protect.document import word_document
@@ -49,10 +50,11 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """The message to send, and the names of the locked files as the recipient will see them."""
+    """The message to send, the names of the locked files as the recipient will see them, and the SHA-256 of each."""
 
     raw: bytes
     files: tuple[str, ...]
+    digests: tuple[str, ...]
 
 
 def protect(message: Message, password: str, wishes: Wishes) -> Locked:
@@ -67,7 +69,8 @@ def protect(message: Message, password: str, wishes: Wishes) -> Locked:
         raw = apply(message.raw, splices(message, replaced, wishes))
     except ValueError as trouble:
         raise CannotProtect("The email is built in a way that cannot be changed safely.") from trouble
-    return Locked(raw, tuple(file.name for file in replaced.all))
+    names, contents = zip(*((file.name, file.content) for file in replaced.all), strict=True)
+    return Locked(raw, names, tuple(sha256(content).hexdigest() for content in contents))
 
 
 def one_by_one(message: Message, wanted: Sequence[Part], password: str, wishes: Wishes) -> Replaced:
