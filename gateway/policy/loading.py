@@ -5,7 +5,6 @@ once. The digest covers the files in force, so that a record can say which polic
 On failure: `PolicyErrors`. There is no half-loaded policy.
 """
 
-import hashlib
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -17,6 +16,7 @@ from gateway.policy.looking import load_looks_for
 from gateway.policy.organisations import MODES, load_organisations
 from gateway.policy.policy import Policy
 from gateway.policy.problems import PolicyErrors, Problem, Severity
+from gateway.policy.reading import MAIN, ORGANISATIONS, REGISTRY, WAIVERS, Reading
 from gateway.policy.registry import load_registry
 from gateway.policy.rules import Candidates, Rule, RuleSet, candidates, load_rules
 from gateway.policy.senders import EVERYONE, load_delegates, load_groups
@@ -24,12 +24,10 @@ from gateway.policy.tables import Table, load_table
 from gateway.policy.waivers import load_exceptions
 from gateway.policy.wording import FILE as WORDS
 from gateway.policy.wording import load_wording
-from gateway.policy.yaml_nodes import Node, did_you_mean, parse
+from gateway.policy.yaml_nodes import Node, did_you_mean
 
 Choice = TypeVar("Choice")
 
-MAIN, ORGANISATIONS, REGISTRY, WAIVERS = "policy.yaml", "organisations.yaml", "registry.yaml", "waivers.yaml"
-TESTS = ".test.yaml"
 LOCK_AS = {"own_format": False, "one_zip": True}
 # Whatever else a rule set says, these are always stopped, so that no edit opens them by oversight.
 ALWAYS_STOPPED = {
@@ -38,59 +36,6 @@ ALWAYS_STOPPED = {
     Path.BRIDGE: (Reason.CJSM_SENDER_NOT_MEMBER,),
     Path.INSECURE: (Reason.RECIPIENT_UNREGISTERED, Reason.RECIPIENT_TOO_LONG, Reason.MESSAGE_AMBIGUOUS, Reason.MESSAGE_UNCHECKED),
 }
-
-
-class _Reading:
-    """The files of one policy while they are read, with everything wrong in them."""
-
-    def __init__(self, files: Mapping[str, str]) -> None:
-        self.files = {name.replace("\\", "/"): text for name, text in files.items()}
-        self.lists = {name: text for name, text in self.files.items() if name.startswith("lists/")}
-        self.problems: list[Problem] = []
-        self.used: set[str] = set()
-        self.roots: list[Node] = []
-
-    def root(self, name: str, *, needed: bool = True) -> Node:
-        text = self.files.get(name)
-        if text is None:
-            if needed:
-                self.problems.append(Problem(name, 1, 1, "the file is missing", f"Write {name} in the policy folder.", code="policy.file"))
-            return parse("{}", name)
-        self.used.add(name)
-        root = parse(text, name)
-        if needed and not root.exists and not root.problems:
-            root.fail("the file is empty", "Restore it.", "policy.empty")
-        if text and not text.endswith("\n"):
-            # An editor or a copy that was cut off must not switch rules off (threats K04).
-            last = Problem(
-                name, text.count("\n") + 1, 1, "the last line has no line end", "Was the file cut off? Else add one.", code="policy.cut_off"
-            )
-            self.problems.append(last)
-        self.roots.append(root)
-        return root
-
-    def folder(self, folder: str) -> list[str]:
-        return sorted(name for name in self.files if name.startswith(folder) and name.endswith(".yaml") and not name.endswith(TESTS))
-
-    def unknown_files(self) -> None:
-        """A misnamed file would silently be no part of the policy."""
-        known = (MAIN, ORGANISATIONS, REGISTRY, WAIVERS, WORDS)
-        for name in self.files:
-            if name.endswith(".yaml") and not name.endswith(TESTS) and name not in known and not name.startswith(("tables/", "rules/")):
-                self.problems.append(
-                    Problem(name, 1, 1, "no part of a policy has this name", did_you_mean(name, known), code="policy.file_name")
-                )
-
-    def all_problems(self) -> tuple[Problem, ...]:
-        return (*self.problems, *(problem for root in self.roots for problem in root.problems))
-
-    def digest(self, used: set[str], choice: tuple[str, ...]) -> str:
-        """Over the choice, and names and contents of the files in force, each with its length: no two sets give the same bytes."""
-        digest = hashlib.sha256()
-        for piece in (*choice, *(piece for name in sorted(used) for piece in (name, self.files[name]))):
-            data = piece.encode("utf-8", "surrogatepass")
-            digest.update(b"%d:" % len(data) + data)
-        return f"sha256:{digest.hexdigest()}"
 
 
 def load(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: str = "") -> Policy:
@@ -104,7 +49,7 @@ def load(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: st
 
 def read(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: str = "") -> tuple[Policy | None, tuple[Problem, ...]]:
     """As `load`, giving the problems of both severities; the policy is None where there are errors."""
-    reading = _Reading(files)
+    reading = Reading(files)
     reading.unknown_files()
     main = reading.root(MAIN)
     top = main.mapping(
@@ -161,7 +106,7 @@ def read(files: Mapping[str, str], *, table: str = "", rules: str = "", mode: st
     return policy, problems
 
 
-def _tables(reading: _Reading) -> dict[str, tuple[Table, tuple[str, ...]]]:
+def _tables(reading: Reading) -> dict[str, tuple[Table, tuple[str, ...]]]:
     """Every table of the folder by name, with the keys of its communities."""
     tables = {}
     for name in reading.folder("tables/"):
@@ -172,7 +117,7 @@ def _tables(reading: _Reading) -> dict[str, tuple[Table, tuple[str, ...]]]:
     return tables
 
 
-def _rule_sets(reading: _Reading, names: Names) -> dict[str, RuleSet]:
+def _rule_sets(reading: Reading, names: Names) -> dict[str, RuleSet]:
     """Every rule set of the folder by name, each with the rules of those it includes."""
     sets: dict[str, RuleSet] = {}
     roots: dict[str, Node] = {}
@@ -251,7 +196,7 @@ def _chosen(node: Node, instead: str, choices: Mapping[str, Choice]) -> Choice |
     return None
 
 
-def _in_force(reading: _Reading, table: Table, rules: RuleSet) -> set[str]:
+def _in_force(reading: Reading, table: Table, rules: RuleSet) -> set[str]:
     other = {name for folder in ("tables/", "rules/") for name in reading.folder(folder)}
     chosen = {f"tables/{table.name}.yaml", *(f"rules/{name}.yaml" for name in (rules.name, *rules.includes))}
     return (reading.used - other) | chosen
