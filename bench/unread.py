@@ -30,12 +30,15 @@ ORDINARY = Examined(
 )
 
 
-NUMBERS = itertools.count()
+# Each with a Message-ID of its own, for two sendings of one message would wait for each other; more than are ever under way. Made
+# beforehand: who reads nothing should cost nothing.
+UNREAD = itertools.cycle(
+    [replace(ORDINARY, message=replace(ORDINARY.message, message_id=f"<{number}@borough.gov.uk>")) for number in range(4_096)]
+)
 
 
-async def unread(raw: bytes, looks_for: LooksFor) -> Examined:
-    # With a Message-ID of its own: two sendings of one message would wait for each other.
-    return replace(ORDINARY, message=replace(ORDINARY.message, message_id=f"<{next(NUMBERS)}@borough.gov.uk>"))
+async def unread(raw: bytes, looks_for: LooksFor, sealed: frozenset[str] = frozenset()) -> Examined:
+    return next(UNREAD)
 
 
 async def serve(settings: Settings) -> None:

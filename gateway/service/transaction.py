@@ -66,7 +66,7 @@ class MailTransaction:
     async def recipient(self, recipient: Recipient) -> Reply:
         if recipient.address.domain_key == self._desk.settings.control or self._asked is not None:
             return self._ask(recipient)
-        guess = rule(self._policy, self._guess, (recipient,), NO_MESSAGE, NOTHING_YET, self._setting)
+        guess = self._desk.opinions.rule(self._policy, self._guess, (recipient,), NO_MESSAGE, NOTHING_YET, self._setting)
         reply = await self._live.offer(guess.rulings[0])
         if reply.ok:
             self._accepted.append(recipient)
@@ -109,7 +109,9 @@ class MailTransaction:
         origin = origin_of(self._policy, self._sender, authors, message.from_fields, organisation)
         # The guess of the envelope is right for nearly all mail, and who its recipients are does not depend on what is in it.
         classified = self._classified if origin == self._guess else ()
-        judgement = rule(self._policy, origin, envelope.recipients, message, examined.findings, self._setting, classified=classified)
+        judgement = self._desk.opinions.rule(
+            self._policy, origin, envelope.recipients, message, examined.findings, self._setting, classified=classified
+        )
         if may_be_neutral(judgement):
             content, judgement = await self._neutral(origin, envelope, content, judgement)
         judgement, copies = await self._extras(envelope, origin, content, judgement)

@@ -16,6 +16,7 @@ from gateway.model.smtp import Reply
 _PATH = re.compile(r'(FROM|TO): ?<((?:"(?:[^"\\]|\\.)*"|[^"<> ])*)>(?: +(.*))?', re.IGNORECASE | re.DOTALL)
 _PARAMETER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\u0080-\U0010ffff]+))?")
 _XTEXT = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*")
+_PLAIN = re.compile(r"[!-*,-<>-~]*")
 _XCHAR = re.compile(r"\+([0-9A-F]{2})")
 _HELO = re.compile(r"[!-~]{1,255}")
 _BDAT = re.compile(r"([0-9]{1,12})( +LAST)?", re.IGNORECASE)
@@ -95,6 +96,8 @@ def read_attributes(argument: str) -> dict[str, str]:
 
 def to_xtext(text: str) -> str:
     """RFC 3461 4: everything but printable ASCII, '+' and '=' as +HH."""
+    if _PLAIN.fullmatch(text):
+        return text
     return "".join(ch if "!" <= ch <= "~" and ch not in "+=" else "".join(f"+{byte:02X}" for byte in ch.encode()) for ch in text)
 
 

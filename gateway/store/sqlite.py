@@ -31,8 +31,8 @@ SCRUB_MS = 100
 """Longer than any commit but a large message's, shorter than a client notices."""
 READERS = 2
 """A long export must not keep `why` waiting."""
-MOST_ROWS = 16
-"""In one statement. A statement lets the event loop run first, so that row by row each waits for a turn."""
+MOST_ROWS = 32
+"""In one statement: each lets the event loop go first, and row by row every record would wait for its turn."""
 WAL_LIMIT_BYTES = 67_108_864
 """The log is cut back to this after a message of 50 MB went through it."""
 
@@ -234,10 +234,7 @@ class Sqlite:
 
 
 def insert(connection: sqlite3.Connection, rows: list[Row]) -> None:
-    """Add records, sixteen, eight, four, two or one at a time: five statements that stay prepared."""
-    at, size = 0, MOST_ROWS
-    while at < len(rows):
-        while size > len(rows) - at:
-            size //= 2
-        connection.execute(insert_many(size), [value for row in rows[at : at + size] for value in row])
-        at += size
+    """Add records, a whole group by one statement; those for each size of a group stay prepared."""
+    for at in range(0, len(rows), MOST_ROWS):
+        group = rows[at : at + MOST_ROWS]
+        connection.execute(insert_many(len(group)), [value for row in group for value in row])
