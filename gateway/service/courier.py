@@ -1,6 +1,7 @@
 """The courier: delivers what we took over, tries again, gives up in time, and tells the sender once.
 
-Promises: a recipient is settled only after its next hop's final reply; each ends delivered, returned, or still in the queue.
+Promises: a recipient is settled only after its next hop's final reply; each ends delivered, returned, or still in the queue. What has
+happened is written down as soon as the store can, so that a disk that was full for a moment makes no duplicate.
 On failure: the store's lease runs out and the consignment is tried again, marked as a possible duplicate where content had left.
 """
 
@@ -29,6 +30,9 @@ POLL_S = 1.0
 TOO_MANY_RECIPIENTS = 452
 # Longer than any delivery may take (data_done_timeout_s plus the transfer): then it counts as crashed.
 LEASE_S = 1_800.0
+# The lease lasts longer than this after content left: nobody else delivers meanwhile.
+SETTLE_WITHIN_S = 600.0
+AGAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ class Courier:
     async def _deliver(self, item: QueueItem) -> None:
         try:
             attempt = await self._attempt(item)
-            await self._settle(item, attempt)
+            await self._settled(item, attempt)
         except StoreUnavailable:
             # Nothing is settled: the lease runs out and another attempt follows.
             log.error("store_unavailable", by="courier", id=item.message)
@@ -155,6 +159,18 @@ class Courier:
         finally:
             await hop.reset()
         return Attempt(tuple((recipient, final if reply.ok else reply) for recipient, reply in answers))
+
+    async def _settled(self, item: QueueItem, attempt: Attempt) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + SETTLE_WITHIN_S
+        while True:
+            try:
+                return await self._settle(item, attempt)
+            except StoreUnavailable:
+                if loop.time() > end:
+                    raise
+                log.error("store_unavailable", by="courier", id=item.message)
+            await asyncio.sleep(AGAIN_S)
 
     async def _settle(self, item: QueueItem, attempt: Attempt) -> None:
         now = self._desk.clock()
