@@ -107,7 +107,7 @@ def people_in_rows(rows: Rows) -> int:
     width = max(len(row) for row in data)
     columns = [[row[index].strip() if index < len(row) else "" for row in data] for index in range(width)]
     names = name_columns(columns, head)
-    numbers = [index for index, column in enumerate(columns) if _is_number_column(column, head[index] if index < len(head) else "")]
+    numbers = [index for index, column in enumerate(columns) if _is_number_column(column)]
     others = [index for index in range(width) if index not in names]
     heading = " ".join(head)
     at_work = _STAFF_HEAD.search(heading) is not None
@@ -224,7 +224,7 @@ def _is_family(cell: str) -> bool:
     return len(cell) < 30 and bool(re.fullmatch(r"[A-Za-z][A-Za-z' \-]+", cell)) and family_degree(cell.lower().split(" ")[-1]) >= 1
 
 
-def _is_number_column(column: list[str], head: str) -> bool:
+def _is_number_column(column: list[str]) -> bool:
     """NHS numbers, UPNs or NI numbers, by their check digits taken together."""
     share = max(_share(column, _is_nhs), _share(column, _is_upn), _share(column, _is_nino))
     return share >= _CHECKED and len({cell for cell in column if cell}) >= _FEWEST

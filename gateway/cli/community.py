@@ -1,4 +1,8 @@
-"""`gateway community`: why an address is secure or not, and whether registered partners still look as they did."""
+"""`gateway community`: why an address is secure or not, and whether registered partners still look as they did.
+
+Promises: says only; the registry is changed by people. An address is judged as a message to it would be.
+On failure: exit status 1 if a partner's domain has vanished or takes no mail, 2 for what is no address or cannot be read.
+"""
 
 import argparse
 import asyncio

@@ -1,4 +1,8 @@
-"""`gateway explain`: judge messages in files, without side effects, and say why in plain words."""
+"""`gateway explain`: judge messages in files, without side effects, and say why in plain words.
+
+Promises: the same rulings as the running gateway, without opening its store; the sender's domain is taken at its word.
+On failure: a file that cannot be read or has no recipient is exit status 2.
+"""
 
 import argparse
 import sys
@@ -61,7 +65,7 @@ def explain(policy: Policy, setting: Setting, name: str, raw: bytes, args: argpa
     began = time.perf_counter()
     head = examine_now(raw, policy.looks_for).message
     sender = address(args.sender) if args.sender else author(head)
-    recipients = tuple(Recipient(recipient(text)) for text in args.recipients or addressees(head))
+    recipients = tuple(Recipient(recipient(text)) for text in args.recipients or visible_recipients(head))
     if not recipients:
         raise WrongUse("no recipient: neither --to nor a To or Cc header")
     judgement = judge(policy, raw, sender, recipients, setting)
@@ -147,7 +151,8 @@ def author(message: Message) -> Address | None:
     return address(message.authors[0].address) if message.authors else None
 
 
-def addressees(message: Message) -> tuple[str, ...]:
+def visible_recipients(message: Message) -> tuple[str, ...]:
+    """To and Cc, each once: whom a saved message was for, as far as it still says."""
     return tuple(dict.fromkeys(mailbox.address for mailbox in (*message.to, *message.cc) if mailbox.address))
 
 

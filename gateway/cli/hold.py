@@ -1,4 +1,8 @@
-"""`gateway hold`: the messages that wait for a person."""
+"""`gateway hold`: the messages that wait for a person.
+
+Promises: what is done, who did it and why are durable together; whoever looks at a message or a password is on record first.
+On failure nothing has changed: exit status 1 for what is not possible any more, or not for this person, 2 for an unknown message.
+"""
 
 import argparse
 import asyncio

@@ -1,4 +1,8 @@
-"""`gateway policy`: which policies were in force, what one of them said, and back to it."""
+"""`gateway policy`: which policies were in force, what one of them said, and back to it.
+
+Promises: a restore that was interrupted is never half in force; what it replaces is kept beside the policy.
+On failure: a digest that is unknown or means several versions is exit status 2; a version that no longer fits the settings, 1.
+"""
 
 import argparse
 import asyncio

@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from gateway.cli.common import DONE, NO, command, complain, emit, fail, say, settings_of
-from gateway.cli.explain import addressees, author, messages, recipient, ruling_lines
+from gateway.cli.explain import author, messages, recipient, ruling_lines, visible_recipients
 from gateway.mail import read
 from gateway.model.envelope import Recipient
 from gateway.model.message import Role
@@ -60,7 +60,7 @@ def write_case(file: str, files: dict[str, str], folder: Path) -> int:
     policy, today = load(files), utc_now().date()
     message = read(raw)
     sender = author(message)
-    recipients = tuple(Recipient(recipient(text)) for text in addressees(message))
+    recipients = tuple(Recipient(recipient(text)) for text in visible_recipients(message))
     if not recipients:
         fail(f"{name} has no To or Cc")
     judgement = judge(policy, raw, sender, recipients, Setting(today, policy.routes))

@@ -1,4 +1,8 @@
-"""`gateway replay`: judge past mail under another policy and print the difference, before that policy is live."""
+"""`gateway replay`: judge past mail under another policy and print the difference, before that policy is live.
+
+Promises: nothing is sent, held or recorded; what a record no longer holds is `unknown`, never guessed.
+On failure: an invalid policy is exit status 1, a file that cannot be read 2.
+"""
 
 import argparse
 import asyncio
@@ -7,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 from gateway.cli.common import DONE, WrongUse, checking_policy, command, emit, say, settings_of, store_of
-from gateway.cli.explain import addressees, author, messages, recipient
+from gateway.cli.explain import author, messages, recipient, visible_recipients
 from gateway.cli.records import MANY, moment
 from gateway.model.envelope import Recipient
 from gateway.model.judgement import Verdict
@@ -92,7 +96,7 @@ def of_files(args: argparse.Namespace, other: Policy, setting: Setting) -> Itera
     for name, raw in messages(args.files):
         now = judge(mine, raw, None, (), setting)
         sender = author(now.message)
-        recipients = [Recipient(recipient(text)) for text in addressees(now.message)]
+        recipients = [Recipient(recipient(text)) for text in visible_recipients(now.message)]
         before = judge(mine, raw, sender, recipients, setting)
         if other.looks_for == mine.looks_for:
             after = rule(other, before.origin, recipients, before.message, before.findings, setting)

@@ -76,7 +76,7 @@ def newline_of(data: bytes) -> bytes:
 def read_block(data: bytes, start: int, end: int, newline: bytes, limits: ReadLimits, where: str) -> Block:
     """Read the header block that begins at `start`; `end` bounds the part."""
     if data.startswith(newline, start, end):
-        return _empty(data, start, start + len(newline), end, where)
+        return _empty(data, start + len(newline), end, where)
     stop = data.find(newline + newline, start, min(end, start + limits.header_bytes))
     if stop >= 0:
         clean = _read_clean(data, start, stop + len(newline), newline, limits)
@@ -116,7 +116,7 @@ def _by_name(headers: Iterable[Header]) -> Values:
     return values
 
 
-def _empty(data: bytes, start: int, body: int, end: int, where: str) -> Block:
+def _empty(data: bytes, body: int, end: int, where: str) -> Block:
     """No header at all. Where header lines follow, some readers skip the blank lines and find a header after all."""
     at = after_blanks(data, body, end)
     follows = _NAME.match(data, at, end)

@@ -64,7 +64,7 @@ def new_case(policy: Policy, judgement: Judgement, sender: Address | None, recip
         f"    to: [{', '.join(_quoted(addresses[str(recipient.address)]) for recipient in recipients)}]",
         f"    subject: {_quoted(replaced(judgement.message.subject, 'subject', wanted, names))}",
         f"    body: {_quoted(replaced(text[:TEXT_CHARS], 'body', wanted, names))}",
-        *_attachments(judgement, wanted),
+        *_attachments(judgement),
         "    expect:",
         *(f"      {_quoted(addresses[str(ruling.destination.recipient.address)])}: {_expected(ruling)}" for ruling in judgement.rulings),
     ]
@@ -106,7 +106,7 @@ def _addresses(policy: Policy, sender: Address | None, recipients: Sequence[Reci
     return new
 
 
-def _attachments(judgement: Judgement, looks_for: LooksFor) -> Iterator[str]:
+def _attachments(judgement: Judgement) -> Iterator[str]:
     if judgement.findings.attachments:
         yield "    attach:"
     personal = {finding.where.partition(":")[0] for finding in judgement.findings.having(Reason.ATTACHMENT_PERSONAL)}

@@ -115,7 +115,7 @@ class Remedies:
         now = desk.clock()
         deadline = tell.organisation_of(desk.policy, held.organisation).hours.after_working_days(now, REVIEW_DAYS)
         looking = reviewers.asked_to_look(desk.policy, held, everybody=urgent)
-        answer = self._done(held, wish, *who_looks(held, looking, urgent=urgent))
+        answer = self._done(held, wish, *who_looks(looking, urgent=urgent))
         asking = [letters.review(desk, (held,), to, deadline=deadline, urgent=urgent) for to in looking]
         then = self._followed_by(held, Event.ASKED, wish, answer, *asking)
         move = HoldMove(
@@ -231,7 +231,7 @@ class Remedies:
         return letters.about(self._desk, held, NoticeKind.PROTECTED, wish.by, password=password, files=files, verbs=verbs)
 
 
-def who_looks(held: HeldMessage, looking: Sequence[Address], *, urgent: bool) -> tuple[str, ...]:
+def who_looks(looking: Sequence[Address], *, urgent: bool) -> tuple[str, ...]:
     """What the sender is told about who will look at it."""
     if not looking:
         return ("Nobody but you can check it. Ask IT who can help.",)
