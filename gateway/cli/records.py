@@ -1,4 +1,8 @@
-"""`gateway records`: the register of disclosures: search, show, export, close an incident, and prove that nobody changed it."""
+"""`gateway records`: the register of disclosures: search, show, export, close an incident, and prove that nobody changed it.
+
+Promises: reads only, but for closing an incident; words that may name somebody are shown with --words only.
+On failure: exit status 1 for a broken chain, 2 for a record that does not exist or a filter that makes no sense.
+"""
 
 import argparse
 import asyncio
@@ -11,9 +15,10 @@ from typing import Any
 
 from gateway.cli import register as shown
 from gateway.cli.common import DONE, NO, WrongUse, action, command, emit, say, settings_of, store_of, who_am_i
+from gateway.model.actions import NotPossible
 from gateway.model.data_subject import DataSubject, asked_for
 from gateway.model.store import ChainFault, DisclosureRecord, Event, Store
-from gateway.service import shapes, story
+from gateway.service import people, shapes, story
 from gateway.service.desk import utc_now
 from gateway.service.register import Disclosure, by_message, disclosure
 
@@ -168,15 +173,18 @@ async def show(store: Store, args: argparse.Namespace) -> int:
 
 
 async def close(store: Store, args: argparse.Namespace) -> int:
-    """Once: a second closing says who was first, and changes nothing."""
+    """Once: a second closing says who was first, and changes nothing. Where there are accounts, those of its organisation decide."""
+    who = await people.deciding(store, who_am_i(args))
     found = [record.entry for record in await store.records(message=args.id, limit=MANY)]
     incident = next((entry for entry in found if entry.event is Event.INCIDENT), None)
     if incident is None:
         raise WrongUse(f"{args.id} was not reported as an incident")
+    if who.account is not None and who.account.organisation not in ("", incident.organisation):
+        raise NotPossible(f"{who.name} does not act for {incident.organisation}. Nothing was changed.")
     earlier = next((entry for entry in found if entry.event is Event.CLOSED), None)
     if earlier is None:
-        await store.record(story.closed(incident, utc_now(), who_am_i(args), args.outcome))
-    by = earlier.actor if earlier else who_am_i(args)
+        await store.record(story.closed(incident, utc_now(), who.name, args.outcome))
+    by = earlier.actor if earlier else who.name
     if args.json:
         emit({"message": args.id, "closed": True, "by": by, "repeated": earlier is not None})
     else:

@@ -6,6 +6,7 @@ Promises: no cell is run as a formula by a spreadsheet program, whoever chose it
 from collections.abc import Iterable, Iterator
 
 from gateway.checks.spans import WORDS
+from gateway.cli.common import harmless
 from gateway.service.register import BY_POLICY, Disclosure, File, Incident, Recipient, Said
 
 # A cell that starts like this is run as a formula, or opens a cell of its own.
@@ -104,10 +105,10 @@ def _words(said: Said) -> str:
 
 
 def safe_cell(value: object) -> str:
-    """Text that no spreadsheet runs as a formula."""
+    """Text that no spreadsheet runs as a formula, and no terminal obeys."""
     if isinstance(value, list):
         value = "; ".join(
             f"{item['recipient']} {item['path']} {item['verdict']}" if isinstance(item, dict) else str(item) for item in value
         )
-    text = "" if value is None else str(value)
+    text = harmless("" if value is None else str(value))
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -117,7 +117,7 @@ def _case(
     organisation = policy.organisation(origin.organisation)
     return Case(
         policy=policy,
-        mode=organisation.mode if organisation is not None and organisation.mode is not None else policy.mode,
+        mode=_mode_of(policy, origin),
         origin=origin,
         findings=findings,
         groups=groups,
@@ -129,6 +129,16 @@ def _case(
         notices=person and policy.senders.wants_notices(groups),
         by_reason={reason: tuple(found) for reason, found in by_reason.items()},
     )
+
+
+def _mode_of(policy: Policy, origin: Origin) -> Mode:
+    """The organisation's own mode, else the policy's. What its server hands on without an author of it is judged by the stricter:
+    a From of somebody else must not be the way out of enforcement.
+    """
+    organisation = policy.organisation(origin.organisation or origin.connection)
+    if organisation is None or organisation.mode is None:
+        return policy.mode
+    return organisation.mode if origin.organisation else max(organisation.mode, policy.mode, key=MILDEST.__getitem__)
 
 
 def _visible_outside(organisation: Organisation | None, findings: Findings) -> int:
