@@ -1,4 +1,4 @@
-"""HTML files."""
+"""What is read of HTML files, and which of it a person who opens them would not see."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""OpenDocument files."""
+"""What is read of OpenDocument files, and which of it a person who opens them would not see."""
 
 from gateway.mail.text import extract
 from tests.mail.text.documents import PNG, opendocument, package

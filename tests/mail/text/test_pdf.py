@@ -1,4 +1,4 @@
-"""PDF files."""
+"""What is read of PDF files, and which of it a person who opens them would not see."""
 
 from pathlib import Path
 

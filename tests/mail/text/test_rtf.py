@@ -1,4 +1,4 @@
-"""RTF files."""
+"""What is read of RTF files, and which of it a person who opens them would not see."""
 
 import struct
 

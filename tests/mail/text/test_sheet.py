@@ -1,4 +1,4 @@
-"""Excel workbooks."""
+"""What is read of Excel workbooks, and which of it a person who opens them would not see."""
 
 import pytest
 

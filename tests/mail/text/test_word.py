@@ -1,4 +1,4 @@
-"""Word documents."""
+"""What is read of Word documents, and which of it a person who opens them would not see."""
 
 from gateway.mail.text import extract
 from gateway.model.document import Extracted
