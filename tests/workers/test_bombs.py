@@ -10,7 +10,7 @@ import pytest
 from gateway.model.findings import Reason
 from gateway.model.looking import LooksFor
 from gateway.workers.process import Nursery, Worker
-from tests.bombs import bombs
+from tests.bombs import Bomb, bombs
 from tests.workers.mails import mail
 
 CPU_S, MEMORY_KB = 2.0, 262_144
@@ -19,6 +19,10 @@ SLACK = 2
 """On a machine that does nothing else it is the budget."""
 # pdfium decodes the content of a page whole.
 FATTER = {"150 MB of page": 2}
+BOMBS = tuple(bombs())
+BATCHES = 8
+AT_ONCE = 2
+"""As many as the cores of a small machine."""
 HELD_FOR = frozenset((Reason.MESSAGE_UNCHECKED, Reason.ATTACHMENT_UNREADABLE, Reason.ATTACHMENT_UNPROTECTED))
 
 
@@ -38,8 +42,20 @@ def forget_peak(pid: int) -> int:
     return memory_kb(pid, "VmRSS")
 
 
-@pytest.mark.parametrize(("what", "name", "make"), [pytest.param(*bomb, id=bomb[0]) for bomb in bombs()])
-async def test_a_bomb_is_held_within_its_budget(what: str, name: str, make: Callable[[], bytes], nursery: Nursery) -> None:
+@pytest.mark.parametrize("batch", range(BATCHES))
+async def test_each_bomb_is_held_within_its_budget(batch: int, nursery: Nursery) -> None:
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(bomb: Bomb) -> None:
+        async with places:
+            await is_held(*bomb, nursery)
+
+    async with asyncio.TaskGroup() as group:
+        for bomb in BOMBS[batch::BATCHES]:
+            group.create_task(in_turn(bomb))
+
+
+async def is_held(what: str, name: str, make: Callable[[], bytes], nursery: Nursery) -> None:
     raw = mail(await asyncio.to_thread(make), name)
     worker = Worker(nursery, LooksFor(), 1 << 30, 20)
     try:
@@ -47,8 +63,8 @@ async def test_a_bomb_is_held_within_its_budget(what: str, name: str, make: Call
         spent, used = cpu_s(worker.pid), forget_peak(worker.pid)
         async with asyncio.timeout(60):
             examined = await worker.examine(raw, LooksFor())
-        assert examined.findings.reasons & HELD_FOR
-        assert cpu_s(worker.pid) - spent < CPU_S * SLACK
-        assert memory_kb(worker.pid, "VmHWM") - used - len(raw) // 1024 < MEMORY_KB * FATTER.get(what, 1)
+        assert examined.findings.reasons & HELD_FOR, what
+        assert cpu_s(worker.pid) - spent < CPU_S * SLACK, what
+        assert memory_kb(worker.pid, "VmHWM") - used - len(raw) // 1024 < MEMORY_KB * FATTER.get(what, 1), what
     finally:
         worker.end()
