@@ -22,6 +22,7 @@ class Turn:
         self.key = key
         self.recipients = recipients
         self.over = asyncio.Event()
+        self.latest: asyncio.TimerHandle | None = None
 
 
 class UnderWay:
@@ -41,13 +42,15 @@ class UnderWay:
 
     def replied(self, turn: Turn) -> None:
         """Our reply is decided; `leave` follows when it is known whether the client got it, or at the latest soon."""
-        asyncio.get_running_loop().call_later(TOLD_WITHIN_S, self.leave, turn)
+        turn.latest = asyncio.get_running_loop().call_later(TOLD_WITHIN_S, self.leave, turn)
 
     def leave(self, turn: Turn) -> None:
         """The turn is over; once is enough."""
         if turn.over.is_set():
             return
         turn.over.set()
+        if turn.latest is not None:
+            turn.latest.cancel()  # Else a second of traffic would be kept, and every message wake the loop once more.
         self._turns[turn.key].remove(turn)
         if not self._turns[turn.key]:
             del self._turns[turn.key]
