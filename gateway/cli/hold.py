@@ -158,7 +158,7 @@ async def show_password(desk: Desk, args: argparse.Namespace) -> int:
 
 
 async def open_message(desk: Desk, args: argparse.Namespace) -> int:
-    refuse_existing(args.out)
+    refuse_place(args.out)
     raw = await recovery.content(desk, args.id, by=who_am_i(args), why=args.reason)
     await desk.store.drain()
     if args.out == "-":
@@ -168,8 +168,10 @@ async def open_message(desk: Desk, args: argparse.Namespace) -> int:
     return DONE
 
 
-def refuse_existing(path: str) -> None:
+def refuse_place(path: str) -> None:
     """Asked first: nobody is on record for a message that they could not be given."""
+    if path == "-" and sys.stdout.isatty():
+        raise WrongUse("a terminal would obey what stands in the message: give a file, or a pipe")
     if path != "-" and Path(path).exists():
         raise WrongUse(f"{path} exists already")
 

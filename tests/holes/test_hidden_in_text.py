@@ -1,6 +1,7 @@
 """A file in the text of a message: behind a thousand decoys, or in an address that only a browser can read."""
 
 import base64
+import hashlib
 import time
 from urllib.parse import quote_from_bytes
 
@@ -58,3 +59,16 @@ def test_addresses_without_end_take_linear_time(sign: bytes) -> None:
     page, start = sign * (1_000_000 // len(sign)), time.process_time()
     dataurl.find(page, markup=True)
     assert time.process_time() - start < 5  # It takes 0.3 s; in quadratic time minutes.
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16-le"])
+def test_a_list_as_one_line_of_base64_is_a_file(charset: str) -> None:
+    rows = "Name,Born,NHS number\r\n" + "Keisha Thompson,05/06/2013,943 476 5919\r\nAmir Khan,01/02/2012,943 476 5870\r\n" * 3
+    line = base64.b64encode(rows.encode(charset))
+    found = run(read(HEAD + b"plain\r\n\r\nHello,\r\n\r\n" + line + b"\r\n\r\nJo\r\n"))
+    assert {Reason.ATTACHMENT_UNPROTECTED, Reason.ATTACHMENT_PERSONAL} <= {item.reason for item in found.items}
+
+
+def test_a_token_on_a_line_of_its_own_is_no_file() -> None:
+    token = base64.b64encode(hashlib.shake_256(b"token").digest(300))
+    assert read(HEAD + b"plain\r\n\r\nYour key:\r\n\r\n" + token + b"\r\n").parts[1:] == ()

@@ -4,12 +4,14 @@ import asyncio
 import csv
 import io
 import json
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from gateway.cli import register
+from gateway.cli import hold, register
+from gateway.cli.common import WrongUse
 from gateway.cli.main import main
 from gateway.model.account import Account, Role
 from gateway.model.address import parse_mailbox
@@ -75,3 +77,9 @@ def test_an_export_shown_on_a_terminal_does_nothing_to_it() -> None:
     out = io.StringIO()
     csv.writer(out).writerow([register.safe_cell("plan\x1b]0;title\x07\x9b31m\u202e.docx"), register.safe_cell("\t=1+1")])
     assert out.getvalue() == "plan?]0;title??31m?.docx,?=1+1\r\n"
+
+
+def test_a_message_is_not_written_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with pytest.raises(WrongUse, match="terminal"):
+        hold.refuse_place("-")

@@ -25,6 +25,9 @@ _RUN = re.compile(
 _ONE_LINE = re.compile(rb"(?:\A|(?<=[\r\n]))[A-Za-z0-9+/]{80,}+={0,2}[ \t]*(?=[\r\n]|\Z)")
 # Two lines of base64 of text use some 30 different letters; rows of X and other filling use a handful.
 _VARIETY = 16
+# Letters of a single line that may be text: 150 bytes, three rows of a list. Shorter ones are links and tokens with words in them.
+_LONG = 200
+_WRITTEN = bytes((*range(0x20, 0x7F), 0x09, 0x0A, 0x0D))
 # Quote marks and blanks before a line, line ends, padding.
 _AROUND = b" \t\r\n>="
 # Of a line, decoded: enough to know what kind of file begins there.
@@ -49,7 +52,7 @@ def find(content: bytes) -> tuple[Found, ...]:
     single = _ONE_LINE.finditer(content) if _SINGLE in masked else iter(())
     found = chain(
         (_decoded(match[0]) for match in _RUN.finditer(content) if _is_file(content, match)),
-        (_decoded(match[0]) for match in single if begins_as_file(_decoded(match[0][:_START]))),
+        (_decoded(match[0]) for match in single if begins_as_file(_decoded(match[0][:_START])) or _is_text(match[0])),
     )
     return tuple(Found(item) for item in islice(filter(None, found), MOST_FOUND))
 
@@ -60,6 +63,14 @@ def _is_file(content: bytes, match: re.Match[bytes]) -> bool:
     if begins_as_file(_decoded(match[0].lstrip(_AROUND)[:_START])):
         return True
     return has_variety(match[0].translate(None, _AROUND), _VARIETY) and not _is_explained(content, match)
+
+
+def _is_text(line: bytes) -> bool:
+    """Whether one long line is words, as PowerShell writes a list without a line end. Keys and tokens are not: of theirs a third is."""
+    if len(line) < _LONG:
+        return False
+    decoded = _decoded(line).replace(b"\0", b"")
+    return len(decoded.translate(None, _WRITTEN)) * 10 <= len(decoded)
 
 
 def _decoded(lines: bytes) -> bytes:
