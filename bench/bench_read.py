@@ -13,6 +13,7 @@ import argparse
 import base64
 import email
 import email.policy
+import gc
 import json
 import random
 import statistics
@@ -148,6 +149,7 @@ def main() -> None:
     options = parser.parse_args()
     if fast_mail_parser is None and not options.json:
         print("fast-mail-parser is not measured: no wheel of it is installed (requirements/bench.txt), or none fits this machine")
+    gc.freeze()  # As `gateway serve` does: what was loaded is not looked through again and again.
     for file, make in FILES.items():
         raws = make()
         raw = raws[0]

@@ -38,13 +38,14 @@ class Delimiters(NamedTuple):
 def find_delimiters(data: bytes, boundary: bytes, start: int, end: int, most: int) -> Delimiters:
     """Look for `--boundary` at line starts within [start, end)."""
     token = b"--" + boundary
+    length = len(token)
     found: list[Delimiter] = []
     doubtful: list[int] = []
     at = data.find(token, start, end)
     while at >= 0:
         if len(found) > most or len(doubtful) > most:
             return Delimiters(boundary, tuple(found), tuple(doubtful), cut=True)
-        after = at + len(token)
+        after = at + length
         if at == start or data[at - 1] == 0x0A:
             tail = _TAIL.match(data, after, end)
             # A lone CR after the boundary ends the line for some readers only.

@@ -5,6 +5,7 @@ On failure: what cannot be read as an address is left out.
 """
 
 import re
+from functools import lru_cache
 
 from gateway.mail.words import decode_first
 from gateway.model.message import Mailbox
@@ -19,10 +20,21 @@ _USUAL = re.compile(
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[<>,;:()\\]|[^"<>,;:()\\]+', re.DOTALL)
 # Exchange allows 500 recipients in one message as shipped, 1,000 at most; the words of a notice need far fewer.
 _MOST = 2_000
+# One person, or two: the same people write, and are written to, all day. Longer lists seldom come twice.
+_SHORT_BYTES = 128
 
 
 def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
     """Every mailbox of an address header, in order."""
+    return _short(value) if len(value) <= _SHORT_BYTES else _mailboxes(value)
+
+
+@lru_cache(maxsize=512)
+def _short(value: bytes) -> tuple[Mailbox, ...]:
+    return _mailboxes(value)
+
+
+def _mailboxes(value: bytes) -> tuple[Mailbox, ...]:
     found: list[Mailbox] = []
     at = 0
     while match := _USUAL.match(value, at):

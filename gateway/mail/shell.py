@@ -58,15 +58,15 @@ class Shell:
 
 def make_shell(block: Block, field: Field, span: Span | None, where: str, budget: Budget) -> Shell:
     """The shell of the part with this header; `span` None where it has no place of its own in the message."""
-    raw_disposition, content_id = block.value("content-disposition"), block.value("content-id")
-    disposition = fields.parse_field(raw_disposition) if raw_disposition is not None else fields.EMPTY
+    disposition = fields.parse_field(block.value("content-disposition"))
+    content_id = block.value("content-id")
     return Shell(
-        where=where,
-        media_type=_media_type(field, where, budget),
-        headers=block.headers,
-        names=_names(field, disposition),
-        disposition=disposition.value,
-        content_id=content_id.strip().strip(b"<>").decode("latin-1") if content_id else "",
+        where,
+        _media_type(field, where, budget),
+        block.headers,
+        _names(field, disposition),
+        disposition.value,
+        content_id.strip().strip(b"<>").decode("latin-1") if content_id else "",
         span=span,
         body=Span(min(block.body, span.end), span.end) if span else None,
         parameters=field.shown,
