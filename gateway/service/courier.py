@@ -22,6 +22,7 @@ from gateway.service.desk import Desk
 from gateway.service.retries import wait_after
 from gateway.service.steady import Steady
 from gateway.service.undelivered import told
+from gateway.store.queue import LeaseLost
 
 log = structlog.get_logger()
 
@@ -129,8 +130,11 @@ class Courier:
             return everyone(recipients, replies.next_hop_down())
         except OutcomeUnknown:
             return Attempt(everyone(recipients, replies.outcome_unknown()).replies, unknown=True)
-        except StoreUnavailable:
+        except LeaseLost:
             raise
+        except StoreUnavailable:
+            # Before content left, for the store is asked no later: soon again, and not when the lease runs out.
+            return everyone(recipients, replies.try_again())
         except Exception as trouble:  # A route that is gone, a certificate that cannot be read: operators see it, the mail waits.
             log.error("delivery_crashed", id=item.message, route=item.consignment.route, error=type(trouble).__name__)
             return everyone(recipients, replies.try_again())
