@@ -47,6 +47,11 @@ LOOKS = {
     "show": "One held message and why.",
     "claim": "Tell the other reviewers that you look at it: for an hour they leave it to you.",
 }
+# Whoever runs the machine sees every queue; a decision needs a name.
+WHO_LOOKS = {
+    "show": "refuse what is not in this reviewer's queue; without it, whoever runs this machine looks",
+    "claim": "who looks; default: your login name",
+}
 # Each with what follows the message's id in an example.
 ACTIONS = {
     "release": ("Send it, and answer for it; its sender is told.", '--reason "agreed with the school by phone"'),
@@ -82,7 +87,7 @@ def add(subparsers: Any) -> None:
     for name, says in LOOKS.items():
         look = action(actions, name, says, f"gateway hold {name} 1H7QX-2M9KD-W4TRB --as robin")
         look.add_argument("id")
-        look.add_argument("--as", dest="as_name", metavar="NAME", help="who looks; default: your login name")
+        look.add_argument("--as", dest="as_name", metavar="NAME", help=WHO_LOOKS[name])
     for name, (says, example) in ACTIONS.items():
         act_on = action(actions, name, says, f"gateway hold {name} 1H7QX-2M9KD-W4TRB {example}")
         act_on.add_argument("id", nargs="?" if name in IN_BULK else None, default="")
