@@ -17,6 +17,7 @@ from gateway.service.desk import Desk
 from gateway.service.judge import Setting, rule
 from gateway.service.replay import findings_of
 from gateway.service.reviewers import RECORDS_OF_ONE
+from gateway.workers import Busy, Unavailable
 
 
 async def judged_again(desk: Desk, held: HeldMessage) -> tuple[Ruling, ...]:
@@ -53,7 +54,10 @@ async def found_anew(desk: Desk, held: HeldMessage) -> Findings:
     stored = await desk.store.content(held.content)
     if stored is None:
         raise NotPossible("Its content is no longer kept. Ask the sender to send it again.")
-    return (await desk.examine(stored.raw, desk.policy.looks_for)).findings
+    try:
+        return (await desk.examine(stored.raw, desk.policy.looks_for)).findings
+    except (Busy, Unavailable) as trouble:  # one of many that are released together must not stop the others
+        raise NotPossible(f"It cannot be read now: {trouble}. Try again in a minute.") from trouble
 
 
 def original_options(recipient: HeldRecipient) -> tuple[str, ...]:

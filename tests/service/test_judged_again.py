@@ -10,6 +10,7 @@ from gateway.model.findings import Attachment, Finding, Findings, Member, Protec
 from gateway.service.judged_again import found_anew, kept_facts
 from gateway.service.policies import load_folder
 from gateway.service.story import is_complete
+from gateway.workers import Busy, Examined
 from tests.conftest import ROOT
 from tests.files import docx
 from tests.harness import letter
@@ -70,3 +71,15 @@ def test_what_a_rule_could_miss_is_not_complete() -> None:
     assert is_complete(Findings(attachments=(FILE,)))
     assert not is_complete(Findings(attachments=(replace(FILE, members=(Member("a.txt"),)),)))
     assert not is_complete(Findings(items=(Finding(Reason.MESSAGE_UNCHECKED, "", "not checked"),)))
+
+
+async def test_no_worker_to_read_it_is_not_the_fault_of_the_message(tmp_path: Path) -> None:
+    async def nobody(raw: bytes, looks_for: object, sealed: object = None) -> Examined:
+        raise Busy("no check worker became free")
+
+    async with office(tmp_path) as at:
+        await hold(at)
+        (held,) = await at.desk.store.holds()
+        at.desk.examine = nobody
+        with pytest.raises(NotPossible, match="cannot be read now: no check worker became free"):
+            await found_anew(at.desk, held)
