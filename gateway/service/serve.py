@@ -8,6 +8,7 @@ On failure: an invalid policy at start is exit status 1.
 import asyncio
 import gc
 import os
+import platform
 import socket
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -111,6 +112,8 @@ async def running(settings: Settings, policy: Policy, sockets: Sequence[socket.s
         await listener.start()
         stack.push_async_callback(listener.stop, limits.drain_s)
         await workers.ready()
+        if not workers.are_confined:
+            log.warning("workers_unconfined", machine=platform.machine())
         yield Running(desk, door, listener, courier, Holds(desk))
 
 

@@ -33,6 +33,8 @@ from gateway.workers.wire import encode
 
 REQUEST = struct.Struct("<Qd")
 """Of a worker: memory_bytes, cpu_s."""
+GREETING = struct.Struct("<I?")
+"""Of a worker: its process id; whether the kernel took the filter of what it may ask."""
 _SET_PARENT_DEATH_SIGNAL, _SET_NO_NEW_PRIVILEGES = 1, 38
 """linux/prctl.h"""
 WARM_UP = b"""From: a@b
@@ -122,8 +124,8 @@ def serve(sock: socket.socket, content: int, looks_for: LooksFor, memory_bytes: 
     """Examine messages until the gateway closes the socket."""
     warm = _limit(memory_bytes)
     # The handle to end us by: unlike a number it can never come to mean another process.
-    socket.send_fds(sock, [struct.pack("<I", os.getpid())], [os.pidfd_open(os.getpid())])
-    confine()
+    handle = os.pidfd_open(os.getpid())
+    socket.send_fds(sock, [GREETING.pack(os.getpid(), confine())], [handle])
     while True:
         size, new, locking, sealed = pickle.loads(_read_frame(sock))
         looks_for = new or looks_for

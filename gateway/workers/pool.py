@@ -96,6 +96,11 @@ class Workers:
                     await self.close()
                     raise Unavailable("the check workers do not start") from failure
 
+    @property
+    def are_confined(self) -> bool:
+        """Whether a worker that a file takes over can only compute (workers.confine)."""
+        return all(worker.is_confined for worker in self._all)
+
     async def examine(self, raw: bytes, looks_for: LooksFor | None = None, sealed: frozenset[str] = NOTHING_SEALED) -> Examined:
         """Read and check a message. Raises Busy or Unavailable, which say nothing about the message.
 

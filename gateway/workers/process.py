@@ -17,7 +17,7 @@ from contextlib import suppress
 
 from gateway.model.findings import Reason
 from gateway.model.looking import LooksFor
-from gateway.workers.child import REQUEST, frame
+from gateway.workers.child import GREETING, REQUEST, frame
 from gateway.workers.examine import NOTHING_SEALED, Examined
 from gateway.workers.lock import LockedMessage, Locking, locked_of
 from gateway.workers.wire import decode
@@ -95,6 +95,8 @@ class Worker:
         self._handle: int | None = None
         self._greeting = asyncio.Lock()
         self.pid = 0
+        self.is_confined = True
+        """As far as it has said: whether the kernel took the filter of what it may ask."""
         self.is_spent = False
         """Not to be used again: in an unknown state, grown, upset by a file, or old."""
         self._examined = 0
@@ -127,10 +129,10 @@ class Worker:
 
     async def _greet(self) -> None:
         await self._readable()
-        greeting, handles, _flags, _address = socket.recv_fds(self._sock, 4, 1)
-        if len(greeting) != 4 or len(handles) != 1:
+        greeting, handles, _flags, _address = socket.recv_fds(self._sock, GREETING.size, 1)
+        if len(greeting) != GREETING.size or len(handles) != 1:
             raise WorkerFailed("did not start")
-        self.pid, self._handle = struct.unpack("<I", greeting)[0], handles[0]
+        (self.pid, self.is_confined), self._handle = GREETING.unpack(greeting), handles[0]
 
     async def _readable(self) -> None:
         loop = asyncio.get_running_loop()

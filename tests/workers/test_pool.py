@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -313,3 +314,8 @@ async def test_workers_killed_under_load_cost_only_what_they_held(start: Start) 
     assert all(findings.reasons == {Reason.MESSAGE_UNCHECKED} for findings in lost)
     assert len(lost) <= killed
     assert len(workers._all) == 2
+
+
+async def test_it_is_known_whether_the_kernel_confines_the_workers(start: Start) -> None:
+    workers = await start()
+    assert workers.are_confined is (platform.machine() in ("x86_64", "aarch64"))
