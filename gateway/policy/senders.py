@@ -63,8 +63,11 @@ class Senders:
 
     def team_of(self, senders: Iterable[Address]) -> Group | None:
         """The group whose reviewers alone see the mail of these senders: the first one written that has reviewers."""
-        names = frozenset[str]().union(*map(self.groups_of, senders))
-        return next((group for group in self.groups if group.reviewers and group.name in names), None)
+        those = tuple(senders)
+        # Nearly no mail has one: which groups leave out which others is asked only where it matters.
+        possible = [group for group in self.groups if group.reviewers and any(map(group.senders.has, those))]
+        names = frozenset[str]().union(*map(self.groups_of, those)) if possible else frozenset()
+        return next((group for group in possible if group.name in names), None)
 
     def wants_notices(self, groups: frozenset[str]) -> bool:
         return all(group.notices for group in self.groups if group.name in groups)

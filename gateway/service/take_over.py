@@ -84,9 +84,11 @@ async def with_extras(desk: Desk, taken: TakeOver) -> TakeOver:
     for item in taken.queue:
         key, asked = (item.content, item.consignment.extras), item.consignment.extras
         stored = (own.get(item.content) or await desk.store.content(item.content)) if asked.any and key not in made else None
+        if stored is None:
+            continue
         confirm = receipts.confirm_to(desk, item.consignment.sender, item.message)
-        raw = await asyncio.to_thread(added, stored.raw, asked, confirm) if stored is not None else None
-        if stored is not None and raw is not None:
+        raw = await asyncio.to_thread(added, stored.raw, asked, confirm)
+        if raw is not None:
             made[key] = replace(stored, id=desk.new_id(), raw=raw)
     if not made:
         return taken
