@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from gateway.model.address import Address
 from gateway.model.envelope import Envelope, Recipient
-from gateway.model.judgement import PLAIN, Destination, Extras, Path, Ruling, Tls, Verdict, WaitsFor
+from gateway.model.judgement import PLAIN, Destination, Extras, Path, Ruling, Verdict, WaitsFor
 from gateway.model.plan import Answer, Consignment, Forward, Hold, NoticeKind, NoticeOrder, Plan
-from gateway.model.settings import RouteSettings
+from gateway.policy.ways import Way, Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Circumstances:
     own: bool
     now: datetime
     hold_s: float
-    routes: tuple[RouteSettings, ...]
+    ways: Ways
     marked: bool = False
     bounce_in_session: bool = False
 
@@ -39,7 +39,7 @@ def make_plan(envelope: Envelope, rulings: Sequence[Ruling], circumstances: Circ
     rulings, policy = tuple(rulings), circumstances.policy
     if must_refuse(rulings, circumstances, envelope):
         return Plan(Answer.REFUSE, envelope, rulings, policy)
-    consignments = consign(envelope, rulings, circumstances.routes, new_id)
+    consignments = consign(envelope, rulings, circumstances.ways, new_id)
     all_go = all(ruling.verdict is Verdict.DELIVER for ruling in rulings)
     as_it_came = all(consignment.extras == PLAIN for consignment in consignments)
     if all_go and len(consignments) == 1 and as_it_came and not wants_telling(rulings, circumstances):
@@ -62,52 +62,24 @@ def wants_telling(rulings: tuple[Ruling, ...], circumstances: Circumstances) -> 
     return circumstances.may_be_told is not None and any(ruling.tell for ruling in rulings)
 
 
-def consign(
-    envelope: Envelope, rulings: Sequence[Ruling], routes: Sequence[RouteSettings], new_id: Callable[[], str]
-) -> tuple[Consignment, ...]:
+def consign(envelope: Envelope, rulings: Sequence[Ruling], ways: Ways, new_id: Callable[[], str]) -> tuple[Consignment, ...]:
     """One consignment per way of travelling and kind of copy; routes with equal hosts and TLS count as one."""
-    ways: dict[tuple[object, Extras], list[Ruling]] = {}
+    groups: dict[tuple[Way, Extras], list[Ruling]] = {}
     for ruling in rulings:
         if ruling.verdict is Verdict.DELIVER:
-            ways.setdefault((way(ruling.destination, routes), ruling.extras), []).append(ruling)
+            groups.setdefault((ways.of(ruling.destination), ruling.extras), []).append(ruling)
     return tuple(
         Consignment(
             id=new_id(),
             route=group[0].destination.route,
-            minimum_tls=max(least_tls(ruling.destination, routes) for ruling in group),
+            minimum_tls=max(ways.least_tls(ruling.destination) for ruling in group),
             sender=envelope.sender,
             sender_options=envelope.sender_options,
             recipients=confirmed(forwards(ruling.destination for ruling in group), extras),
             extras=extras,
         )
-        for (_, extras), group in ways.items()
+        for (_, extras), group in groups.items()
     )
-
-
-def way(destination: Destination, routes: Sequence[RouteSettings]) -> object:
-    """What makes two destinations travel together: the same hosts and the same least TLS."""
-    settings = route_named(destination.route, routes)
-    if settings is None:
-        return (destination.route, destination.minimum_tls)
-    # A file of the outbox names its route, so each route has files of its own.
-    hosts: object = settings.relay or settings.name
-    if settings.mx:
-        # A transaction by MX goes to the servers of one domain.
-        hosts = (settings.name, destination.deliver_to.domain_key)
-    return (hosts, settings.mx, max(settings.tls, least_tls(destination, routes)), settings.ca_file, settings.tls_name)
-
-
-def least_tls(destination: Destination, routes: Sequence[RouteSettings]) -> Tls:
-    """The TLS that the ruling demands of the route; a relay on this machine is as good as its own settings say (contract, routes)."""
-    settings = route_named(destination.route, routes)
-    return Tls.NONE if settings is not None and settings.is_local else destination.minimum_tls
-
-
-def route_named(name: str, routes: Sequence[RouteSettings]) -> RouteSettings | None:
-    for route in routes:
-        if route.name == name:
-            return route
-    return None
 
 
 def forwards(destinations: Iterable[Destination]) -> tuple[Forward, ...]:

@@ -16,7 +16,7 @@ from gateway.policy import origin_at_word
 from gateway.service import edits, tell
 from gateway.service.desk import Desk
 from gateway.service.edits import CannotChange, Changed
-from gateway.service.judge import Setting, rule
+from gateway.service.judge import rule
 from gateway.service.judged_again import original_options
 from gateway.workers import CannotLock, Locking
 
@@ -98,7 +98,7 @@ async def _judged(
         raise CannotChange("With its files locked the email is too large to send. Send fewer files at a time, or share them another way.")
     examined = await desk.examine(changed.raw, desk.policy.looks_for, changed.sealed)
     origin = origin_at_word(desk.policy, parse_mailbox(held.sender))
-    setting = Setting.of(desk.route_settings, desk.clock())
+    setting = desk.setting()
     judged = rule(desk.policy, origin, recipients, examined.message, examined.findings, setting, released=mended)
     stopped = next((ruling for ruling in judged.rulings if ruling.verdict is not Verdict.DELIVER), None)
     if stopped is not None:

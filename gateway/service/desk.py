@@ -11,7 +11,9 @@ from gateway.model.settings import RouteSettings, Settings
 from gateway.model.smtp import Capabilities, NextHop
 from gateway.model.store import Store
 from gateway.policy import Policy
+from gateway.policy.ways import Ways
 from gateway.service.acquaintances import Acquaintances
+from gateway.service.judge import Setting
 from gateway.service.locks import KeyedLocks
 from gateway.service.opinions import Opinions
 from gateway.service.references import new_reference
@@ -69,6 +71,24 @@ class Desk:
     """What was ruled lately on mail in which nothing was found."""
     groups: KeyedLocks = field(default_factory=KeyedLocks)
     """One slice of a mail at a time, so that the second finds the hold that the first made."""
+    ways: Ways = field(init=False)
+    _today: Setting = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.use(self.settings)
+
+    def use(self, settings: Settings) -> None:
+        """Go by these settings, and what follows from them."""
+        self.settings = settings
+        self.ways = Ways(settings.routes)
+        self._today = Setting.of(settings.routes, self.clock())
+
+    def setting(self) -> Setting:
+        """What today's judgements depend on besides policy and message: one value all day, made once."""
+        now = self.clock()
+        if now.date() != self._today.today:
+            self._today = Setting.of(self.settings.routes, now)
+        return self._today
 
     @property
     def route_settings(self) -> tuple[RouteSettings, ...]:

@@ -13,7 +13,7 @@ from gateway.notices import write_notice
 from gateway.policy import Origin
 from gateway.service import story, tell
 from gateway.service.desk import Desk
-from gateway.service.judge import Setting, rule
+from gateway.service.judge import rule
 from gateway.service.reviewers import mailbox
 from gateway.service.take_over import notice_item
 
@@ -24,7 +24,7 @@ async def answer(desk: Desk, origin: Origin, author: Address, raw: bytes) -> Non
     drafted, written = draft_in(raw, desk.settings.control)
     examined = await desk.examine(drafted, policy.looks_for)
     recipients = tuple(map(Recipient, written))
-    judged = rule(policy, origin, recipients, examined.message, examined.findings, Setting.of(desk.route_settings, now))
+    judged = rule(policy, origin, recipients, examined.message, examined.findings, desk.setting())
     context = tell.about(
         desk,
         policy,

@@ -7,9 +7,9 @@ from gateway.model.address import parse_mailbox
 from gateway.model.envelope import Recipient
 from gateway.model.judgement import Because, Destination, Extras, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
 from gateway.model.plan import Consignment, Forward
-from gateway.model.settings import RouteSettings
 from gateway.model.store import HeldMessage, HeldRecipient, HoldState
-from gateway.policy.plan import confirmed, forward, least_tls, way
+from gateway.policy.plan import confirmed, forward
+from gateway.policy.ways import Way, Ways
 
 
 def addresses_of(held: HeldMessage) -> tuple[str, ...]:
@@ -51,20 +51,18 @@ def ruling_of(recipient: HeldRecipient) -> Ruling:
     )
 
 
-def consignments(
-    held: HeldMessage, rulings: Sequence[Ruling], routes: Sequence[RouteSettings], new_id: Callable[[], str]
-) -> tuple[Consignment, ...]:
+def consignments(held: HeldMessage, rulings: Sequence[Ruling], ways: Ways, new_id: Callable[[], str]) -> tuple[Consignment, ...]:
     """One consignment per way and kind of copy; the TLS floor that each recipient had when it was held still binds."""
     floors = {recipient.address: recipient.minimum_tls for recipient in held.recipients}
-    groups: dict[tuple[object, Extras], list[Destination]] = {}
+    groups: dict[tuple[Way, Extras], list[Destination]] = {}
     for ruling in rulings:
-        groups.setdefault((way(ruling.destination, routes), ruling.extras), []).append(ruling.destination)
+        groups.setdefault((ways.of(ruling.destination), ruling.extras), []).append(ruling.destination)
     sender = parse_mailbox(held.sender) if held.sender else None
     return tuple(
         Consignment(
             new_id(),
             group[0].route,
-            least_of(group, floors, routes),
+            least_of(group, floors, ways),
             sender,
             held.sender_options,
             confirmed(unique(group), extras),
@@ -74,8 +72,8 @@ def consignments(
     )
 
 
-def least_of(group: Sequence[Destination], floors: Mapping[str, int], routes: Sequence[RouteSettings]) -> Tls:
-    return Tls(max(max(int(least_tls(one, routes)), floors.get(str(one.recipient.address), 0)) for one in group))
+def least_of(group: Sequence[Destination], floors: Mapping[str, int], ways: Ways) -> Tls:
+    return Tls(max(max(int(ways.least_tls(one)), floors.get(str(one.recipient.address), 0)) for one in group))
 
 
 def unique(group: Sequence[Destination]) -> tuple[Forward, ...]:

@@ -161,7 +161,7 @@ class Holds:
         now = self._desk.clock()
         queue = tuple(
             QueueItem(consignment, held.message, held.organisation, held.content, 0, now, now)
-            for consignment in consignments(held, rulings, self._desk.route_settings, self._desk.new_id)
+            for consignment in consignments(held, rulings, self._desk.ways, self._desk.new_id)
         )
         return TakeOver(entries=(story.hold_ended(held, Event.RELEASED, now, who.name, why),), queue=queue)
 

@@ -14,7 +14,7 @@ from gateway.model.message import NO_MESSAGE
 from gateway.model.store import Entry, Event, HeldMessage, HeldRecipient
 from gateway.policy import origin_at_word
 from gateway.service.desk import Desk
-from gateway.service.judge import Setting, rule
+from gateway.service.judge import rule
 from gateway.service.replay import findings_of
 from gateway.service.reviewers import RECORDS_OF_ONE
 from gateway.workers import Busy, Unavailable
@@ -25,7 +25,7 @@ async def judged_again(desk: Desk, held: HeldMessage) -> tuple[Ruling, ...]:
     findings = await kept_facts(desk, held) or await found_anew(desk, held)
     recipients = [Recipient(parse_mailbox(one.address), original_options(one)) for one in held.recipients]
     origin = origin_at_word(desk.policy, parse_mailbox(held.sender))
-    setting = Setting.of(desk.route_settings, desk.clock())
+    setting = desk.setting()
     waived = frozenset(rule_id for one in held.recipients for rule_id, *_ in one.because)
     judged = rule(desk.policy, origin, recipients, NO_MESSAGE, findings, setting, released=waived)
     for ruling in judged.rulings:

@@ -12,7 +12,7 @@ from gateway.model.judgement import Ruling
 from gateway.model.plan import Consignment, Forward
 from gateway.model.smtp import HopTransaction, Reply, Unreachable
 from gateway.notices import replies
-from gateway.policy.plan import forward, least_tls, way
+from gateway.policy.plan import forward
 from gateway.service.desk import Desk
 
 
@@ -48,7 +48,7 @@ class Live:
 
     async def _upstream(self, ruling: Ruling, first: Forward) -> Upstream | Reply:
         destination = ruling.destination
-        key = way(destination, self._desk.route_settings)
+        key = self._desk.ways.of(destination)
         known = self._open.get(key)
         if known is not None:
             return known
@@ -56,7 +56,7 @@ class Live:
             hop = await self._desk.route(destination.route).open(
                 self._sender,
                 self._options,
-                least_tls(destination, self._desk.route_settings),
+                self._desk.ways.least_tls(destination),
                 id=self._id,
                 client=self._client,
                 first=(first,),

@@ -195,7 +195,7 @@ class Remedies:
     def _consigned(self, held: HeldMessage, rulings: Sequence[Ruling], now: datetime) -> tuple[Consignment, ...]:
         recipients = tuple(ruling.destination.recipient for ruling in rulings)
         envelope = Envelope(held.message, Client(""), parse_mailbox(held.sender), recipients, now, held.sender_options)
-        return consign(envelope, rulings, self._desk.route_settings, self._desk.new_id)
+        return consign(envelope, rulings, self._desk.ways, self._desk.new_id)
 
     def _followed_by(
         self, held: HeldMessage, event: Event, wish: Wish, *following: Letter, details: dict[str, object] | None = None

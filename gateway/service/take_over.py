@@ -2,18 +2,18 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.model.address import Address
 from gateway.model.judgement import Extras, Ruling, Tls, Verdict
 from gateway.model.plan import Consignment, Forward, Hold, NoticeOrder, Plan
-from gateway.model.settings import RouteSettings
 from gateway.model.smtp import Content
 from gateway.model.store import HeldMessage, HeldRecipient, HoldState, QueueItem, StoredContent, TakeOver
 from gateway.policy import Policy
-from gateway.policy.plan import forward, least_tls
+from gateway.policy.plan import forward
+from gateway.policy.ways import Ways
 from gateway.service import receipts, story, tell
 from gateway.service.desk import OUR_OWN_ROUTE, Desk
 from gateway.service.extras import added
@@ -41,7 +41,7 @@ async def _everything(
     now = desk.clock()
     stored = StoredContent(plan.envelope.id, content.raw, prefix, content.by_bdat)
     queue = [queued(plan, judgement, consignment, now) for consignment in plan.consignments]
-    held = [held_message(plan, judgement, hold, group, now, desk.route_settings) for hold in plan.holds]
+    held = [held_message(plan, judgement, hold, group, now, desk.ways) for hold in plan.holds]
     earlier = await desk.store.hold_of_group(group, now - SLICES_WITHIN) if held else None
     joins = tuple((earlier.id, hold.recipients) for hold in held) if earlier else ()
     orders = plan.notices if earlier is None else tuple(map(only_bounced, plan.notices))
@@ -119,7 +119,7 @@ def queued(plan: Plan, judgement: Judgement, consignment: Consignment, now: date
     )
 
 
-def held_message(plan: Plan, judgement: Judgement, hold: Hold, group: str, now: datetime, routes: Sequence[RouteSettings]) -> HeldMessage:
+def held_message(plan: Plan, judgement: Judgement, hold: Hold, group: str, now: datetime, ways: Ways) -> HeldMessage:
     return HeldMessage(
         id=hold.id,
         message=plan.envelope.id,
@@ -127,7 +127,7 @@ def held_message(plan: Plan, judgement: Judgement, hold: Hold, group: str, now: 
         state=HoldState.HELD,
         sender=story.sender_text(plan),
         sender_options=plan.envelope.sender_options,
-        recipients=tuple(held_recipient(ruling, routes) for ruling in hold.rulings),
+        recipients=tuple(held_recipient(ruling, ways) for ruling in hold.rulings),
         reasons=story.reasons_of(hold.rulings),
         held_at=now,
         deadline=hold.deadline,
@@ -155,14 +155,14 @@ def requesters(plan: Plan, judgement: Judgement) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address.lower() for address in written if address))
 
 
-def held_recipient(ruling: Ruling, routes: Sequence[RouteSettings]) -> HeldRecipient:
+def held_recipient(ruling: Ruling, ways: Ways) -> HeldRecipient:
     destination = ruling.destination
     onward = forward(destination)
     return HeldRecipient(
         address=str(destination.recipient.address),
         deliver_to=str(onward.address),
         route=destination.route,
-        minimum_tls=int(least_tls(destination, routes)),
+        minimum_tls=int(ways.least_tls(destination)),
         options=onward.options,
         verdict=ruling.verdict.word,
         because=tuple((because.rule, because.reason, because.where, because.says) for because in ruling.because),

@@ -22,10 +22,10 @@ from gateway.model.smtp import Capabilities, Content, HopTransaction, OutcomeUnk
 from gateway.model.store import StoreUnavailable
 from gateway.notices import replies
 from gateway.policy import Origin, origin_at_word, origin_of
-from gateway.policy.plan import Circumstances, make_plan, way
+from gateway.policy.plan import Circumstances, make_plan
 from gateway.service import control, extras, journal, metrics, receipts, story
 from gateway.service.desk import Desk
-from gateway.service.judge import Judgement, Setting, may_be_neutral, rule
+from gateway.service.judge import Judgement, may_be_neutral, rule
 from gateway.service.live import Live
 from gateway.service.neutral import neutral
 from gateway.service.take_over import take_over
@@ -57,7 +57,7 @@ class MailTransaction:
         self._live = Live(desk, client, sender, options, self._id)
         # Who wrote the message is known only with its header; until then the envelope sender is taken at its word.
         self._guess = origin_at_word(self._policy, sender)
-        self._setting = Setting.of(desk.route_settings, desk.clock())
+        self._setting = desk.setting()
         self._judgement: Judgement | None = None
         self._doubt: journal.Doubt | None = None
         self._doubtful: journal.Doubt | None = None
@@ -129,7 +129,7 @@ class MailTransaction:
         if served:
             return await self._answer_again(plan, judgement, served, prefix, content, copies)
         if plan.answer is Answer.PASS_THROUGH and not copies:
-            hop = self._live.carrying(plan.consignments[0], way(plan.rulings[0].destination, self._desk.route_settings))
+            hop = self._live.carrying(plan.consignments[0], self._desk.ways.of(plan.rulings[0].destination))
             if hop is not None:
                 return await self._pass_through(plan, judgement, hop, prefix, content)
         # The envelope's way is not the judged one (or there are several): give up what is open and own the message.
@@ -195,7 +195,7 @@ class MailTransaction:
             own=judgement.origin.own,
             now=envelope.received_at,
             hold_s=settings.limits.hold_s,
-            routes=settings.routes,
+            ways=self._desk.ways,
             marked=is_marked(message),
             bounce_in_session=settings.bounce_in_session or self._policy.bounce_in_session,
         )

@@ -13,6 +13,7 @@ from gateway.model.judgement import Destination, Path, Ruling, Tls, Verdict, Wai
 from gateway.model.plan import Answer, NoticeKind, Plan
 from gateway.model.settings import Host, RouteSettings
 from gateway.policy.plan import Circumstances, make_plan, xtext
+from gateway.policy.ways import Ways
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 JO = parse_mailbox("jo.bell@borough.gov.uk")
@@ -44,7 +45,7 @@ def counter() -> Callable[[], str]:
 
 def plan(*rulings: Ruling, sender: Address | None = JO, told: Address | None = JO, own: bool = True, **more: Any) -> Plan:
     envelope = Envelope("ref", Client("127.0.0.1"), sender, tuple(one.destination.recipient for one in rulings), NOW)
-    circumstances = Circumstances("sha256:x", told, own, NOW, 86_400.0, ROUTES, **more)
+    circumstances = Circumstances("sha256:x", told, own, NOW, 86_400.0, Ways(ROUTES), **more)
     return make_plan(envelope, rulings, circumstances, counter())
 
 

@@ -58,7 +58,7 @@ def policy_with(tmp_path: Path, *changes: tuple[str, str, str], rules: str = "")
 def with_protecting_hop(at: Office) -> None:
     """A hop that protects mail itself, as a route of its own."""
     route = RouteSettings("encrypted", outbox=str(at.folder / "outbox"), protects=True)
-    at.desk.settings = replace(at.desk.settings, routes=(*at.desk.settings.routes, route))
+    at.desk.use(replace(at.desk.settings, routes=(*at.desk.settings.routes, route)))
     at.desk.routes = {**at.desk.routes, "encrypted": make_route(route, at.desk.settings.hostname, at.desk.settings.limits)}
 
 

@@ -78,7 +78,7 @@ async def test_the_proof_says_what_went_when_and_under_which_rule(tmp_path: Path
 
 async def test_nought_days_keep_records_for_ever(tmp_path: Path) -> None:
     async with office(tmp_path) as desk:
-        desk.desk.settings = replace(desk.desk.settings, retention=RetentionSettings(other=0, personal=0, incident=0))
+        desk.desk.use(replace(desk.desk.settings, retention=RetentionSettings(other=0, personal=0, incident=0)))
         await filled(desk)
         await pass_time(desk, days=36_500)
         assert await desk.desk.store.records(address=ORDINARY) != ()
@@ -87,7 +87,7 @@ async def test_nought_days_keep_records_for_ever(tmp_path: Path) -> None:
 
 async def test_a_reported_message_is_kept_as_long_as_its_incident(tmp_path: Path) -> None:
     async with office(tmp_path) as desk:
-        desk.desk.settings = replace(desk.desk.settings, retention=RetentionSettings(incident=5_000))
+        desk.desk.use(replace(desk.desk.settings, retention=RetentionSettings(incident=5_000)))
         await desk.send(JO, [ORDINARY], letter(JO, [ORDINARY], "Lunch", "At one?"))
         await desk.desk.store.drain()
         reference = (await desk.desk.store.records())[0].entry.message

@@ -69,7 +69,7 @@ async def town(folder: Path, hop: FakeHop, **point: Any) -> AsyncIterator[Town]:
     async with office(folder) as here:
         relay = RouteSettings("default", relay=(Host("127.0.0.1", hop.port),), tls=Tls.NONE)
         settings = here.desk.settings
-        here.desk.settings = replace(settings, routes=(relay, *(route for route in settings.routes if route.name != "default")))
+        here.desk.use(replace(settings, routes=(relay, *(route for route in settings.routes if route.name != "default"))))
         route = make_route(relay, settings.hostname, settings.limits)
         here.desk.routes = {**here.desk.routes, "default": route}
         await route.probe()
