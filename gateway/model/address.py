@@ -8,7 +8,7 @@ routes inside addresses, so policy would judge one address and the next hop woul
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 # RFC 5321 4.5.3.1: local part 64 octets, domain 255 octets, path 256 octets with its two angle brackets.
@@ -47,6 +47,13 @@ class Address:
 
     local: str
     domain: str
+    domain_key: str = field(init=False, compare=False, repr=False)
+    """The domain for comparison: lower case; a non-ASCII domain never equals an ASCII one."""
+    key: str = field(init=False, compare=False, repr=False)
+    """The mailbox for comparison: ASCII case is ignored, as every mail system of our partners does.
+
+    Not beyond ASCII: the Kelvin sign is a small k to `lower`, and another mailbox to everybody else.
+    """
 
     def __post_init__(self) -> None:
         if not str(self).isprintable() or _NEVER.search(str(self)):
@@ -64,23 +71,12 @@ class Address:
         local, domain = len(self.local.encode()), len(self.domain.encode())
         if local > LOCAL_OCTETS or domain > DOMAIN_OCTETS or local + 1 + domain > ADDRESS_OCTETS:
             raise AddressError("the address is too long")
+        # Made once: a message asks for them some twenty times, and its addresses are remembered.
+        object.__setattr__(self, "domain_key", self.domain.lower())
+        object.__setattr__(self, "key", f"{self.local.lower() if self.local.isascii() else self.local}@{self.domain_key}")
 
     def __str__(self) -> str:
         return f"{self.local}@{self.domain}"
-
-    @property
-    def domain_key(self) -> str:
-        """The domain for comparison: lower case; a non-ASCII domain never equals an ASCII one."""
-        return self.domain.lower()
-
-    @property
-    def key(self) -> str:
-        """The mailbox for comparison: ASCII case is ignored, as every mail system of our partners does.
-
-        Not beyond ASCII: the Kelvin sign is a small k to `lower`, and another mailbox to everybody else.
-        """
-        local = self.local.lower() if self.local.isascii() else self.local
-        return f"{local}@{self.domain_key}"
 
     @property
     def is_ascii(self) -> bool:
