@@ -64,15 +64,17 @@ class Town:
 
 
 @asynccontextmanager
-async def town(folder: Path, hop: FakeHop, **point: Any) -> AsyncIterator[Town]:
-    """`point`: more of the listen point's settings."""
+async def town(folder: Path, hop: FakeHop, *, cjsm: FakeHop | None = None, **point: Any) -> AsyncIterator[Town]:
+    """`cjsm`: where its route goes, if not to the outbox; `point`: more of the listen point's settings."""
     async with office(folder) as here:
-        relay = RouteSettings("default", relay=(Host("127.0.0.1", hop.port),), tls=Tls.NONE)
+        hops = {"default": hop} | ({"cjsm": cjsm} if cjsm else {})
+        relays = {name: RouteSettings(name, relay=(Host("127.0.0.1", to.port),), tls=Tls.NONE) for name, to in hops.items()}
         settings = here.desk.settings
-        here.desk.use(replace(settings, routes=(relay, *(route for route in settings.routes if route.name != "default"))))
-        route = make_route(relay, settings.hostname, settings.limits)
-        here.desk.routes = {**here.desk.routes, "default": route}
-        await route.probe()
+        here.desk.use(replace(settings, routes=tuple(relays.get(route.name, route) for route in settings.routes)))
+        routes = {name: make_route(relay, settings.hostname, settings.limits) for name, relay in relays.items()}
+        here.desk.routes = {**here.desk.routes, **routes}
+        for route in routes.values():
+            await route.probe()
         listen = ListenPoint("127.0.0.1", 0, (ClientRule(ip_network("127.0.0.0/8"), "borough"),), **point)
         listener = Listener([listen], Door(here.desk), settings.hostname, settings.limits)
         await listener.start()
@@ -80,4 +82,5 @@ async def town(folder: Path, hop: FakeHop, **point: Any) -> AsyncIterator[Town]:
             yield Town(here, hop, listener.addresses[0][1], lambda: listener.sessions)
         finally:
             await listener.stop(0)
-            await route.close()
+            for route in routes.values():
+                await route.close()

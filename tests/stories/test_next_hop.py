@@ -2,15 +2,11 @@
 
 import asyncio
 import contextlib
-import itertools
 import smtplib
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.files import docx
 from tests.harness import Gateway, free_port, letter, wire
@@ -116,63 +112,7 @@ async def test_what_was_taken_over_is_delivered_once_its_next_hop_is_back(tmp_pa
         assert held["recipients"] == ["rita.k1964@gmail.com"]
 
 
-RECIPIENT_CODES = (250, 450, 550)
-# What is deferred comes back while the test goes on, so it comes last.
-END_CODES = (250, 554, 451)
-ONE_ROUTE = ["a@familylaw-llp.co.uk", "b@familylaw-llp.co.uk", "c@familylaw-llp.co.uk"]
-TWO_ROUTES = ["a@familylaw-llp.co.uk", "b@familylaw-llp.co.uk", "c@nhs.net"]
-
-
-@pytest.mark.parametrize("recipients", [ONE_ROUTE, TWO_ROUTES], ids=["one-route", "two-routes"])
-async def test_each_recipient_ends_delivered_bounced_or_owned_by_exactly_one_side(tmp_path: Path, recipients: list[str]) -> None:
-    """A38: all combinations of replies to three recipients and to the content."""
-    async with FakeHop() as default, FakeHop() as cjsm, relaying(tmp_path, default=default, cjsm=cjsm) as gateway:
-        for number, (end, codes) in enumerate(itertools.product(END_CODES, itertools.product(RECIPIENT_CODES, repeat=3))):
-            for hop in (default, cjsm):
-                hop.forget()
-                hop.say("END", f"{end} {end // 100}.3.0 so it is")
-            for recipient, code in zip(recipients, codes, strict=True):
-                for hop in (default, cjsm):
-                    hop.say("RCPT", f"{code} {code // 100}.1.0 so it is", match=recipient.partition("@")[0] + "@")
-            await one_case(gateway, (default, cjsm), recipients, codes, end, f"{number} {codes} {end}")
-
-
-async def one_case(gateway: Gateway, hops: tuple[FakeHop, ...], recipients: list[str], codes: tuple[int, ...], end: int, name: str) -> None:
-    queued_before, notices_before = queued(gateway), len(gateway.sent("notice"))
-    seen, final = await asyncio.to_thread(converse, gateway, recipients, wire(letter(JO, recipients, "Thursday", name)))
-    # What the next hop said of a recipient, the client hears: refused and deferred ones stay the client's.
-    assert seen == list(codes), name
-    ours = [recipient for recipient, code in zip(recipients, codes, strict=True) if code == 250]
-    if not ours:
-        assert final in (0, 554), name
-        return
-    routes_used = {recipient.endswith("@nhs.net") for recipient in ours}
-    if len(routes_used) == 1:
-        assert final == end, name
-    else:
-        assert final == 250, name
-        await asyncio.to_thread(settled, gateway, queued_before, end, len(routes_used), notices_before, name)
-    delivered = [to.removesuffix(".cjasm.net") for hop in hops for mail in hop.mails for to in mail.recipients]
-    assert sorted(delivered) == (sorted(ours) if end == 250 else []), name
-
-
-def settled(gateway: Gateway, queued_before: int, end: int, consignments: int, notices_before: int, name: str) -> None:
-    """After take-over: nothing left in the queue when delivered or bounced (one notice each), everything left when deferred."""
-    owned = queued_before + (consignments if end == 451 else 0)
-    told = notices_before + (consignments if end == 554 else 0)
-    wait_until(lambda: (queued(gateway), len(gateway.sent("notice"))) == (owned, told))
-    assert (queued(gateway), len(gateway.sent("notice"))) == (owned, told), name
-
-
 def wait_until(condition: Callable[[], bool], within_s: float = 10.0) -> None:
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline and not condition():
         time.sleep(0.01)
-
-
-def queued(gateway: Gateway) -> int:
-    database = sqlite3.connect(f"file:{gateway.folder}/gateway.db?mode=ro", uri=True)
-    try:
-        return int(database.execute("SELECT count(*) FROM consignment").fetchone()[0])
-    finally:
-        database.close()
