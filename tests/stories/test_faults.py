@@ -1,10 +1,17 @@
-"""A gateway whose disk is full or that may open no more files: it says 4xx, nothing is there by half, and it ends by itself."""
+"""A gateway whose disk is full, fails or cannot be written to, or that may open no more files.
+
+It says 4xx, nothing is there by half, and it recovers by itself.
+"""
 
 import contextlib
+import errno
+import json
 import os
 import resource
 import smtplib
+import sqlite3
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,6 +20,9 @@ import pytest
 
 from tests.files import docx
 from tests.harness import Gateway, letter, wire
+from tests.store.conftest import shim
+
+__all__ = ("shim",)
 
 JO, ANN, OUTSIDE = "jo.bell@borough.gov.uk", "ann.lee@borough.gov.uk", "rita.k1964@gmail.com"
 # Room for the start, and for some twenty of the messages below.
@@ -142,4 +152,61 @@ def test_too_many_open_files_defer_and_pass(running: Gateway, tmp_path: Path) ->
         connected.sendmail(JO, [ANN], wire(passing(2)))
     assert answer(running, ANN, passing(3)) == 250
     assert delivered(running, tmp_path / "outbox") == sorted([*accepted, "2", "3"])
+    assert running.ask("records", "verify")[0]["ok"]
+
+
+def told(outbox: Path) -> list[str]:
+    """To whom each notice went."""
+    sent = [json.loads(file.read_text()) for file in outbox.glob("*.json")]
+    return [to["address"] for about in sent if about["kind"] == "notice" for to in about["recipients"]]
+
+
+FAULTS = [("fsync", errno.EIO), ("fsync", errno.ENOSPC), ("pwrite", errno.EIO), ("pwrite", errno.ENOSPC), ("pwrite", errno.EROFS)]
+
+
+@pytest.mark.tools("cc")
+def test_a_disk_that_fails_or_turned_read_only_defers_and_passes(tmp_path: Path, shim: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One process meets them all, one after the other: also what an error left behind must not stop it."""
+    trigger, folder = tmp_path / "fault", tmp_path / "disk"
+    folder.mkdir()
+    outbox = {"outbox": str(tmp_path / "outbox")}
+    gateway = Gateway(folder, more={"routes": dict.fromkeys(("default", "cjsm", "notices"), outbox)})
+    with monkeypatch.context() as preloaded:
+        for name, value in (("LD_PRELOAD", shim), ("FAULTS", trigger), ("FAULTY", folder)):
+            preloaded.setenv(name, str(value))
+        gateway.start()
+    try:
+        accepted = []
+        for number, (call, error) in enumerate(FAULTS):
+            trigger.write_text(f"{call} {error}")
+            for _ in range(2):  # the second finds what the first left behind
+                assert {answer(gateway, ANN, passing(100 + number)), answer(gateway, OUTSIDE, stopped(100 + number))} <= {451, 452}
+            trigger.write_text("")
+            assert answer(gateway, ANN, passing(number)) == 250
+            assert answer(gateway, OUTSIDE, stopped(number)) == 250
+            accepted.append(str(number))
+        assert delivered(gateway, tmp_path / "outbox") == accepted
+        deadline = time.monotonic() + 20
+        while len(told(tmp_path / "outbox")) < len(FAULTS):  # what could not be begun is tried again after five seconds
+            assert time.monotonic() < deadline, gateway.log()[-3000:]
+            time.sleep(0.05)
+        assert told(tmp_path / "outbox") == [JO] * len(FAULTS)
+        assert len(gateway.ask("hold", "list")) == len(FAULTS)
+        assert gateway.ask("records", "verify")[0]["ok"]
+    finally:
+        gateway.stop()
+    assert gateway.ended() == 0
+
+
+def test_a_store_that_somebody_else_keeps_locked_defers_and_passes(running: Gateway, disk: Path, tmp_path: Path) -> None:
+    """A backup that forgot to let go: it is waited for, not for ever, and nothing leaves meanwhile."""
+    locked = sqlite3.connect(disk / "gateway.db", isolation_level=None)
+    try:
+        locked.execute("BEGIN IMMEDIATE")
+        assert answer(running, ANN, passing(1)) == 451
+        assert delivered(running, tmp_path / "outbox") == []
+    finally:
+        locked.close()
+    assert answer(running, ANN, passing(2)) == 250
+    assert delivered(running, tmp_path / "outbox") == ["2"]
     assert running.ask("records", "verify")[0]["ok"]
