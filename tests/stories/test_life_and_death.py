@@ -18,6 +18,7 @@ from tests.harness import ROOT, Gateway, clean_environment, letter, wire
 from tests.smtp.fakes import FakeHop
 
 JO, CLERK = "jo.bell@borough.gov.uk", "clerk@familylaw-llp.co.uk"
+COLLEAGUE, WAITS = "ann.lee@borough.gov.uk", "rita.k1964@gmail.com"
 MAIL = wire(letter(JO, [CLERK], "Papers", "As agreed."))
 
 
@@ -100,6 +101,34 @@ def ready_or_gone(gateway: Gateway) -> int:
     with contextlib.suppress(OSError):
         return gateway.ready()
     return 0
+
+
+# Pause
+
+
+async def test_while_paused_nobody_new_is_served_and_nothing_leaves_the_queue(tmp_path: Path) -> None:
+    """Who is connected may finish; what we own of that waits with us."""
+    async with FakeHop() as hop:
+        gateway = Gateway(tmp_path, more=relay(tmp_path, hop.port))
+        await asyncio.to_thread(gateway.start)
+        settings = ("--settings", str(tmp_path / "gateway.yaml"))
+        try:
+            with smtplib.SMTP("127.0.0.1", gateway.port, timeout=30) as connected:
+                await asyncio.to_thread(connected.ehlo)
+                pause = ("pause", "--duration", "10m", "--reason", "new certificate")
+                await asyncio.to_thread(gateway.command, *pause, *settings)
+                await until(lambda: gateway.first_words() == 421)
+                message = letter(JO, [COLLEAGUE, WAITS], "Papers", "As agreed.")
+                message.add_attachment(b"Minutes\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
+                assert await asyncio.to_thread(connected.sendmail, JO, [COLLEAGUE, WAITS], wire(message)) == {}
+                await asyncio.sleep(2.5)  # The courier looks every second.
+                assert hop.mails == [] and gateway.sent() == []
+            await asyncio.to_thread(gateway.command, "resume", *settings)
+            await until(lambda: len(hop.mails) == 1 and len(gateway.sent("notice")) == 1)
+            await until(lambda: gateway.first_words() == 220)
+            assert hop.last.recipients == [COLLEAGUE]
+        finally:
+            await asyncio.to_thread(gateway.stop)
 
 
 # Readiness
