@@ -18,6 +18,10 @@ from tests.smtp.world import World, outcome, policies_on_the_web, send
 
 pytestmark = pytest.mark.tools("unbound")
 
+# What somebody between us and the servers of a domain changed: its answers no longer fit their signatures.
+CHANGED = ("changed-mx", "changed-address", "changed-tlsa", "stripped-tlsa")
+# STARTTLS not offered, a certificate of nobody, of long ago, of somebody else.
+BAD = ("plain", "unknown", "expired", "wrong")
 LEVELS = (Tls.NONE, Tls.MAY, Tls.ENCRYPT, Tls.VERIFY, Tls.DANE)
 
 
@@ -56,9 +60,7 @@ async def test_what_can_never_be_delivered_is_refused(world: World, domain: str,
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize(
-    "domain", [f"changed-mx.{SIGNED}", f"changed-address.{SIGNED}", f"changed-tlsa.{SIGNED}", f"stripped-tlsa.{SIGNED}", f"right.{STALE}"]
-)
+@pytest.mark.parametrize("domain", [*(f"{changed}.{SIGNED}" for changed in CHANGED), f"right.{STALE}"])
 async def test_bogus_answers_defer_at_every_level(world: World, domain: str, level: Tls) -> None:
     """Changed after signing, without its signature, or signed too long ago."""
     async with world.hop("unknown") as hop:
@@ -123,7 +125,7 @@ async def test_names_from_unsigned_dns_prove_nothing(world: World, level: Tls) -
         assert await outcome(world.route(level), hop, f"b@right.{UNSIGNED}") == "deferred"
 
 
-@pytest.mark.parametrize("host", ["plain", "unknown", "expired", "wrong"])
+@pytest.mark.parametrize("host", BAD)
 async def test_a_demand_of_the_ruling_binds_like_one_of_the_route(world: World, host: str) -> None:
     async with world.hop(host) as hop:
         with pytest.raises(Unreachable):
@@ -214,7 +216,12 @@ async def test_a_relay_with_dane(world: World, relays_have_addresses: None, name
         (f"sts-right.{UNSIGNED}", "right", "tls"),
         (f"right.{UNSIGNED}", "right", "deferred"),
         (f"sts-testing.{UNSIGNED}", "plain", "deferred"),
-        *((f"{host}.{SIGNED}", host, "deferred") for host in ("plain", "unknown", "expired", "wrong")),
+        *((f"{kind}{host}.{SIGNED}", host, "deferred") for kind in ("", "ta-", "sts-") for host in BAD),
+        *((f"sts-{host}.{UNSIGNED}", host, "deferred") for host in BAD),
+        (f"dane-plain.{SIGNED}", "plain", "deferred"),
+        (f"mismatch.{SIGNED}", "right", "deferred"),
+        *((f"{changed}.{SIGNED}", "unknown", "deferred") for changed in CHANGED),
+        (f"right.{STALE}", "right", "deferred"),
     ],
 )
 async def test_requiretls_goes_on_over_verified_tls_only(world: World, web_is_trusted: None, domain: str, host: str, expected: str) -> None:
