@@ -55,7 +55,7 @@ class Office:
         return self.now
 
     async def send(self, sender: str, to: Sequence[str], raw: bytes | EmailMessage, client: Client = CLIENT) -> Reply:
-        """As over SMTP: the reply that ended it."""
+        """As over SMTP: the reply that ended it, which the client saw."""
         transaction = await Door(self.desk).begin(client, parse_mailbox(sender) if sender else None, ())
         assert isinstance(transaction, MailTransaction)
         for address in to:
@@ -63,7 +63,9 @@ class Office:
             if not reply.ok:
                 await transaction.abandon()
                 return reply
-        return await transaction.content(Content(wire(raw)))
+        reply = await transaction.content(Content(wire(raw)))
+        await transaction.answered(True)
+        return reply
 
     async def ask(self, address: str, text: str = "", sender: str = "jo.bell@borough.gov.uk", **fields: str) -> Reply:
         """A reply as a mail program sends it."""
