@@ -5,7 +5,8 @@ it names nobody who was not in To or Cc.
 On failure: None, and the log says so. What was delivered leaves the queue all the same.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -46,9 +47,10 @@ async def _notices(desk: Desk, item: QueueItem, those: Sequence[tuple[Forward, R
             to = parse_mailbox(desk.settings.postmaster)
         except AddressError:
             return None
-    failed = tuple(failed_recipient(recipient, reply) for recipient, reply in wanted)
-    id = desk.new_id()
     names = await _nameable(desk, item)
+    said = without(item.consignment.recipients, names)
+    failed = tuple(failed_recipient(recipient, reply, said(str(reply))) for recipient, reply in wanted)
+    id = desk.new_id()
     raw = tell.write_failed(desk, desk.policy, kind, item, to, id, failed, names)
     content, queued = notice_item(id, raw, to, item.message, item.organisation, desk.clock())
     return TakeOver(entries=(), contents=(content,), queue=(queued,))
@@ -65,9 +67,20 @@ async def _nameable(desk: Desk, item: QueueItem) -> frozenset[str]:
     return frozenset(names)
 
 
-def failed_recipient(recipient: Forward, reply: Reply) -> FailedRecipient:
+def failed_recipient(recipient: Forward, reply: Reply, said: str) -> FailedRecipient:
     status = reply.status or ("5.0.0" if reply.permanent else "4.4.7")
-    return FailedRecipient(str(recipient.address), str(recipient.original), status, str(reply))
+    return FailedRecipient(str(recipient.address), str(recipient.original), status, said)
+
+
+def without(recipients: Sequence[Forward], names: frozenset[str]) -> Callable[[str], str]:
+    """Takes the addresses that may not be named out of a text: one reply to the content is about all, and may name whom it is for."""
+    unnamed = [recipient for recipient in recipients if str(recipient.original).lower() not in names]
+    hidden = {str(address) for recipient in unnamed for address in (recipient.address, recipient.original)}
+    if not hidden:
+        return str
+    # The longest first: an address with the suffix of CJSM begins with the one without.
+    any_of_them = re.compile("|".join(map(re.escape, sorted(hidden, key=len, reverse=True))), re.IGNORECASE)
+    return lambda text: any_of_them.sub("(another recipient)", text)
 
 
 def wants_report(recipient: Forward, kind: NoticeKind) -> bool:
