@@ -6,13 +6,13 @@ On failure: `Lost`, with `content_left` telling whether the end of the content m
 """
 
 import asyncio
-import re
 import ssl
 from collections.abc import Sequence
 from typing import cast
 
 from gateway.model.judgement import Tls
 from gateway.model.smtp import Capabilities, Reply
+from gateway.smtp.heard import REMEMBERED_BYTES, Line, read_line, short_replies
 from gateway.smtp.wire import CRLF, in_pieces, stuffed
 
 # RFC 5321 4.5.3.1.5 allows 512 octets a line; EHLO and policy texts have some dozen lines. More is an attack or a broken host.
@@ -21,8 +21,6 @@ MAX_REPLY_BYTES = 65_536
 BATCH = 100
 # A host that does not answer QUIT is left behind.
 QUIT_TIMEOUT_S = 5.0
-
-_REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(?:([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$))?(.*))?", re.DOTALL)
 
 
 class Lost(Exception):
@@ -47,7 +45,7 @@ class HopConnection(asyncio.Protocol):
         self.born = loop.time()
         self.idle: asyncio.TimerHandle | None = None
         self._buffer = bytearray()
-        self._lines: list[tuple[int, str, str]] = []
+        self._lines: list[Line] = []
         self._reply_bytes = 0
         self._replies: list[Reply] = []
         self._wanted = 1  # the greeting
@@ -68,13 +66,23 @@ class HopConnection(asyncio.Protocol):
         if self._retiring or self._broken:
             self.abort()
             return
+        # Nearly always what is asked for comes in one piece, and no part of a reply waits for its end.
+        if len(data) <= REMEMBERED_BYTES and not self._reply_bytes:
+            replies = short_replies(data)
+            if replies and len(self._replies) + len(replies) <= self._wanted:
+                self._replies += replies
+                self._wake()
+                return
+        self._read_lines(data)
+
+    def _read_lines(self, data: bytes) -> None:
         self._buffer += data
         self._reply_bytes += len(data)
         while not self._broken:
             at = self._buffer.find(b"\n")
             if at < 0:
                 break
-            line = bytes(self._buffer[:at]).rstrip(b"\r")
+            line = read_line(bytes(self._buffer[:at]))
             del self._buffer[: at + 1]
             self._take(line)
         if self._reply_bytes > MAX_REPLY_BYTES:
@@ -99,19 +107,17 @@ class HopConnection(asyncio.Protocol):
 
     # -- replies ---------------------------------------------------------------------------------------------------
 
-    def _take(self, line: bytes) -> None:
-        found = _REPLY.fullmatch(line)
-        code = int(found[1]) if found else 0
-        if not found or (self._lines and self._lines[0][0] != code):
+    def _take(self, line: Line | None) -> None:
+        if line is None or (self._lines and self._lines[0].code != line.code):
             return self._break("not an SMTP reply")
-        self._lines.append((code, (found[3] or b"").decode("ascii"), (found[4] or b"").decode("ascii", "replace")))
-        if found[2] == b"-":
+        self._lines.append(line)
+        if line.more:
             return None
         lines, self._lines, self._reply_bytes = self._lines, [], len(self._buffer)
         if len(self._replies) >= self._wanted:
             # Nobody asked: a 421 before it closes, or a reply planted to answer our next command.
             return self._break("spoke out of turn")
-        self._replies.append(Reply(code, lines[-1][1], "\n".join(text for _, _, text in lines), from_peer=True))
+        self._replies.append(Reply(line.code, line.status, "\n".join(one.text for one in lines), from_peer=True))
         return self._wake()
 
     def _break(self, words: str) -> None:
@@ -124,30 +130,27 @@ class HopConnection(asyncio.Protocol):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def _event(self, timeout_s: float, words: str) -> None:
-        """Wait until something happened."""
-        self._waiter = self._loop.create_future()
+    def _event(self, timeout_s: float, words: str) -> asyncio.Future[None]:
+        """What to wait for: something happened."""
         self._overdue = words
-        self._wake_by(self._loop.time() + timeout_s)
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        self._due = self._loop.time() + timeout_s
+        # One alarm for all waits: nearly every one ends long before its time, so it is only set anew for an earlier end.
+        if self._alarm is None or self._due < self._alarm_at:
+            self._set_alarm()
+        self._waiter = self._loop.create_future()
+        return self._waiter
 
-    def _wake_by(self, due: float) -> None:
-        """One alarm for all waits: nearly every one ends long before its time, so it is only set anew for an earlier end."""
-        self._due = due
-        if self._alarm is None or due < self._alarm_at:
-            if self._alarm is not None:
-                self._alarm.cancel()
-            self._alarm, self._alarm_at = self._loop.call_at(due, self._ring), due
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm, self._alarm_at = self._loop.call_at(self._due, self._ring), self._due
 
     def _ring(self) -> None:
         self._alarm = None
-        if self._waiter is None or self._broken:
+        if self._waiter is None or self._waiter.done() or self._broken:
             return
         if self._loop.time() < self._due:
-            self._wake_by(self._due)
+            self._set_alarm()
         else:
             self._break(self._overdue)
 
@@ -156,7 +159,8 @@ class HopConnection(asyncio.Protocol):
             if self._broken:
                 raise Lost(self._broken)
             await self._event(timeout_s, "no reply in time")
-        replies, self._replies = self._replies[:count], self._replies[count:]
+        replies = self._replies[:count]
+        del self._replies[:count]
         self._wanted -= count
         return replies
 
@@ -168,11 +172,11 @@ class HopConnection(asyncio.Protocol):
 
     async def ask_all(self, commands: Sequence[str], timeout_s: float) -> list[Reply]:
         """Send commands, in groups where the host can take them, and return one reply each."""
-        size = BATCH if "PIPELINING" in self.keywords else 1
+        size = BATCH if self.capabilities.pipelining else 1
         replies: list[Reply] = []
         for start in range(0, len(commands), size):
             group = commands[start : start + size]
-            self._write("".join(f"{command}\r\n" for command in group).encode(), len(group))
+            self._write(("\r\n".join(group) + "\r\n").encode(), len(group))
             try:
                 replies += await self._collect(len(group), timeout_s)
             except Lost as lost:
