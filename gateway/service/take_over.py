@@ -1,7 +1,6 @@
 """Owning a message: every consignment, hold and notice durable in one transaction, before we answer 250."""
 
 import asyncio
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from gateway.policy.ways import Ways
 from gateway.service import receipts, story, tell
 from gateway.service.desk import OUR_OWN_ROUTE, Desk
 from gateway.service.extras import added
+from gateway.service.journal import digest_of
 from gateway.service.judge import Judgement
 
 # A server that splits a list sends the slices within seconds; the contract says 60 s.
@@ -100,11 +100,12 @@ async def with_extras(desk: Desk, taken: TakeOver) -> TakeOver:
 
 
 def group_of(desk: Desk, plan: Plan, judgement: Judgement, raw: bytes) -> str:
-    """Same organisation, sender, Message-ID and content; mail without a Message-ID is a group of its own."""
+    """Same organisation, sender, Message-ID and content, less the trace that each slice gets on its own way to us; mail without a
+    Message-ID is a group of its own."""
     if not judgement.message.message_id:
         return plan.envelope.id
     parts = (judgement.origin.organisation, story.sender_text(plan), judgement.message.message_id)
-    return desk.keys.mac(b"slice", "\0".join(parts).encode() + hashlib.sha256(raw).digest()).hex()
+    return desk.keys.mac(b"slice", "\0".join(parts).encode() + digest_of(raw)).hex()
 
 
 def queued(plan: Plan, judgement: Judgement, consignment: Consignment, now: datetime) -> QueueItem:
