@@ -118,6 +118,7 @@ class Conversation(SMTP):
             self._say(refusal)
             return
         self._say(Reply(220, "", f"{self._door.hostname} ESMTP"))
+        self.deadline = NEVER
         while not self._closing:
             line = await self._next_line()
             if line is None:
@@ -194,13 +195,18 @@ class Conversation(SMTP):
 
     async def _next_line(self) -> str | None:
         """The next command without its CRLF; None to hang up."""
-        self.deadline = self.loop.time() + self._limits.command_timeout_s
+        inlet, limit = self._inlet, self._limits.command_bytes
         try:
-            line = await self._inlet.line(self._limits.command_bytes)
+            if (line := inlet.line_here(limit)) is None:
+                # One deadline for the whole line, however slowly its octets come.
+                self.deadline = self.loop.time() + self._limits.command_timeout_s
+                while line is None:
+                    await inlet.more()
+                    line = inlet.line_here(limit)
+                self.deadline = NEVER
         except ValueError:
             self._say(replies.LINE_TOO_LONG)
             return None
-        self.deadline = NEVER
         if self._outlet.unseen:
             await self._confirm()
         if not line.endswith(b"\r\n"):

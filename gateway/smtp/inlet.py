@@ -39,10 +39,10 @@ class Inlet:
 
     def feed(self, data: bytes) -> None:
         self.events += 1
-        if self._sink is not None:
-            self._pour(data)
-        else:
+        if self._sink is None:
             self._keep(data)
+        else:
+            self._pour(data)
 
     def _keep(self, data: bytes) -> None:
         self._bytes += data
@@ -69,15 +69,20 @@ class Inlet:
     def put_back(self, data: bytes) -> None:
         self._bytes[:0] = data
 
+    def line_here(self, limit: int) -> bytes | None:
+        """The next line with its LF, if all of it is here; ValueError when it is longer than `limit`."""
+        at = self._bytes.find(b"\n", 0, limit)
+        if at >= 0:
+            return self._take(at + 1)
+        if len(self._bytes) >= limit:
+            raise ValueError("line too long")
+        return None
+
     async def line(self, limit: int) -> bytes:
-        """The next line with its LF; ValueError when it is longer than `limit`."""
-        while True:
-            at = self._bytes.find(b"\n", 0, limit)
-            if at >= 0:
-                return self._take(at + 1)
-            if len(self._bytes) >= limit:
-                raise ValueError("line too long")
-            await self._more()
+        """The next line, once all of it is here."""
+        while (line := self.line_here(limit)) is None:
+            await self.more()
+        return line
 
     async def pour(self, sink: Sink) -> None:
         """Hand everything to `sink` the moment it comes, until it gives back what is not for it.
@@ -91,7 +96,7 @@ class Inlet:
         self._sink = sink
         try:
             while self._is_pouring():
-                await self._more()
+                await self.more()
         finally:
             self._sink = None
         if self._fault is not None:
@@ -116,19 +121,19 @@ class Inlet:
     # The three names that aiosmtpd's PROXY parser calls.
     async def read(self, n: int = -1) -> bytes:
         while not self._bytes:
-            await self._more()
+            await self.more()
         return self._take(len(self._bytes) if n < 0 else min(n, len(self._bytes)))
 
     async def readexactly(self, n: int) -> bytes:
         while len(self._bytes) < n:
-            await self._more()
+            await self.more()
         return self._take(n)
 
     async def readuntil(self, separator: bytes = b"\n") -> bytes:
         return await self.line(256)
 
     def _take(self, n: int) -> bytes:
-        data = bytes(memoryview(self._bytes)[:n])
+        data = bytes(self._bytes) if n == len(self._bytes) else bytes(memoryview(self._bytes)[:n])
         del self._bytes[:n]
         if self._paused:
             self._resume()
@@ -140,15 +145,14 @@ class Inlet:
             if self.transport is not None and not self.transport.is_closing():
                 self.transport.resume_reading()
 
-    async def _more(self) -> None:
+    def more(self) -> asyncio.Future[None]:
+        """What to await until something has come; Gone where nothing will."""
         if self.closed:
             raise Gone
         self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        return self._waiter
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)

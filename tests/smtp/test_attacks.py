@@ -275,6 +275,18 @@ async def test_other_beginnings_are_not_heard(door: ScriptedDoor, listen: Listen
     assert door.seen == []
 
 
+async def test_the_time_for_a_proxy_header_ends_with_it(door: ScriptedDoor, listen: Listen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything up to DATA comes in one segment with the header, and the content later than a header may."""
+    monkeypatch.setattr("gateway.smtp.conversation.PROXY_TIMEOUT_S", 0.2)
+    listener = await listen(door, Limits(command_timeout_s=0.5), clients=(TEN,), proxy_protocol=True, proxy_from=(ip_network("127.0.0.1"),))
+    async with RawClient(listener.addresses[0][1]) as client:
+        client.send(V1 + b"HELO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n")
+        assert [reply[:3] for reply in await client.replies(5)] == ["220", "250", "250", "250", "354"]
+        await asyncio.sleep(0.5)
+        client.send(b"Subject: x\r\n\r\n.\r\n")
+        assert (await client.replies(1))[0][:3] == "250"
+
+
 async def test_a_proxy_header_where_none_is_expected_is_no_command(door: ScriptedDoor, port: int) -> None:
     async with RawClient(port) as client:
         client.send(V1)
