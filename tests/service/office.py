@@ -83,6 +83,23 @@ class Office:
                     await asyncio.sleep(0.01)
             task.cancel()
 
+    async def try_again(self, after: timedelta = timedelta()) -> None:
+        """Time passes and the gateway is started anew: everything deferred is tried once, and what follows from that is done."""
+        self.now += after
+        self.courier = courier = Courier(self.desk)
+        courier.steady = Steady(self.clock, lambda: self.now.timestamp())
+        self.desk.kick = courier.kick
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(courier.run())
+            # Two looks into the queue: the second finds nothing that is due.
+            for _ in range(2):
+                await asyncio.sleep(0.05)
+                async with asyncio.timeout(SETTLED_S):
+                    while courier._under_way:  # noqa: ASYNC110 - the courier tells nobody
+                        await asyncio.sleep(0.005)
+                courier.kick()
+            running.cancel()
+
     def sent(self, kind: str) -> list[Sent]:
         found = []
         for about in sorted((self.folder / "outbox").glob("*.json")):

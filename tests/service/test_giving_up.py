@@ -1,14 +1,11 @@
 """A next hop that never takes a message: its sender is told once that it is late, once that it was given up, and then it is over."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from gateway.service.courier import Courier
-from gateway.service.steady import Steady
 from tests.harness import letter, wire
 from tests.service.town import JO, Town, town
 from tests.smtp.fakes import FakeHop, RawClient
@@ -27,25 +24,6 @@ async def take(at: Town, sender: str, *options: str) -> None:
         assert [(await client.say(line))[:3] for line in said] == ["250", "250", "250", "354"]
         client.send(wire(letter(JO, [ANN, SAM], "Thursday", "Can we meet?")) + b".\r\n")
         assert (await client.reply())[:3] == "250"
-
-
-async def tried_again(at: Town, after: timedelta) -> None:
-    """Time passes and the gateway is started anew: everything deferred is tried once, and what follows from that is done."""
-    office = at.office
-    office.now += after
-    office.courier = courier = Courier(office.desk)
-    courier.steady = Steady(office.clock, lambda: office.now.timestamp())
-    office.desk.kick = courier.kick
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(courier.run())
-        # Two looks into the queue: the second finds nothing that is due.
-        for _ in range(2):
-            await asyncio.sleep(0.05)
-            async with asyncio.timeout(10):
-                while courier._under_way:  # noqa: ASYNC110 - the courier tells nobody
-                    await asyncio.sleep(0.005)
-            courier.kick()
-        running.cancel()
 
 
 def notices(at: Town, subject: bytes) -> list[tuple[list[str], bool]]:
@@ -70,17 +48,17 @@ async def test_its_sender_hears_once_that_it_is_late_and_once_that_it_was_given_
     async with FakeHop() as hop, town(tmp_path, hop) as at:
         hop.say("END", "451 4.3.0 later")
         await take(at, sender, *options)
-        await tried_again(at, timedelta())
-        await tried_again(at, 3.9 * HOUR)
+        await at.office.try_again()
+        await at.office.try_again(3.9 * HOUR)
         assert (notices(at, LATE), notices(at, GIVEN_UP)) == ([], [])
         for after in (0.2 * HOUR, HOUR, 24 * HOUR, 18.5 * HOUR):
-            await tried_again(at, after)
+            await at.office.try_again(after)
             assert (notices(at, LATE), notices(at, GIVEN_UP)) == ([([one], True) for one in warned], [])
         assert (await at.office.desk.store.counts()).queued == 1
         tries = hop.commands.count("DATA")
         assert tries == 6
         for after in (0.5 * HOUR, HOUR, 240 * HOUR):
-            await tried_again(at, after)
+            await at.office.try_again(after)
             assert notices(at, GIVEN_UP) == [([one], True) for one in told]
         assert notices(at, LATE) == [([one], True) for one in warned]
         assert hop.commands.count("DATA") == tries + 1
@@ -94,7 +72,7 @@ async def test_a_warning_says_until_when_it_is_tried_and_the_end_says_why(tmp_pa
         hop.say("END", "451 4.3.0 our disk is full")
         await take(at, JO)
         for after in (timedelta(), 5 * HOUR, 44 * HOUR):
-            await tried_again(at, after)
+            await at.office.try_again(after)
         late, over = (next(sent.raw for sent in at.office.sent("notice") if subject in sent.raw) for subject in (LATE, GIVEN_UP))
         assert b"Action: delayed\r\n" in late
         assert b"Action: failed\r\n" in over
@@ -107,7 +85,7 @@ async def test_what_is_late_and_is_delivered_in_the_end_is_not_given_up(tmp_path
         hop.say("END", "451 4.3.0 later", times=2)
         await take(at, JO)
         for after in (timedelta(), 5 * HOUR, HOUR, 72 * HOUR):
-            await tried_again(at, after)
+            await at.office.try_again(after)
         assert (len(notices(at, LATE)), notices(at, GIVEN_UP)) == (1, [])
         assert at.got == [[ANN]]
 
@@ -119,8 +97,8 @@ async def test_a_notice_that_cannot_be_delivered_is_given_up_without_a_notice(tm
         (tmp_path / "outbox").write_bytes(b"no folder: neither CJSM nor the way of our notices works")
         await take(at, JO)
         for after in (timedelta(), 5 * HOUR, 50 * HOUR, 50 * HOUR, 50 * HOUR):
-            await tried_again(at, after)
+            await at.office.try_again(after)
         assert (await at.office.desk.store.counts()).queued == 0
         (tmp_path / "outbox").unlink()
-        await tried_again(at, HOUR)
+        await at.office.try_again(HOUR)
         assert at.office.sent("notice") == []

@@ -12,7 +12,7 @@ import pytest
 from gateway.service.reminders import BEFORE, Reminders
 from tests.harness import letter, wire
 from tests.service.office import link
-from tests.service.test_giving_up import HOUR, tried_again
+from tests.service.test_giving_up import HOUR
 from tests.service.town import JO, Town
 from tests.service.town import town as opened
 from tests.smtp.fakes import FakeHop, RawClient
@@ -39,7 +39,7 @@ def papers(*to: str) -> EmailMessage:
 
 async def sent(town: Town, message: EmailMessage, *recipients: str) -> None:
     assert set(await town.send(wire(message), *recipients)) == {"250"}
-    await tried_again(town, HOUR * 0)
+    await town.office.try_again()
 
 
 def nothing_told(town: Town, notices: int, mails: int) -> None:
@@ -75,13 +75,13 @@ async def test_a_hold_its_reminder_and_what_ends_it_name_only_whom_the_sender_wr
     assert {to.address for to in held.recipients} == {VISIBLE, BLIND}
     office.now = held.deadline - BEFORE + HOUR / 30
     assert await Reminders(office.desk).send() == 1
-    await tried_again(town, HOUR * 0)
+    await town.office.try_again()
     nothing_told(town, notices=2, mails=0)
     if verb == "RELEASE":
         await office.holds.release(held.id, by="robin.hale", why="agreed")
     else:
         assert (await office.ask(link(verb, office.sent("notice")[0]))).ok
-    await tried_again(town, HOUR * 0)
+    await town.office.try_again()
     assert await office.desk.store.holds() == ()
     assert sorted({to for got in town.got for to in got}) == ([] if verb == "CANCEL" else [BLIND, VISIBLE])
     nothing_told(town, notices=3, mails=len(town.hop.mails))
@@ -93,7 +93,7 @@ async def test_copies_for_one_person_each_name_nobody_else(town: Town) -> None:
     (notice,) = town.office.sent("notice")
     assert SECRET not in notice.raw
     assert (await town.office.ask(link("SEPARATE", notice))).ok
-    await tried_again(town, HOUR * 0)
+    await town.office.try_again()
     assert sorted(town.got) == sorted([parent] for parent in [*parents, BLIND])
     nothing_told(town, notices=2, mails=21)
     for mail in town.hop.mails:
@@ -111,7 +111,7 @@ async def test_what_a_next_hop_refuses_or_never_takes_is_told_without_the_name(t
         client.send(wire(plain(VISIBLE)) + b".\r\n")
         assert (await client.reply())[:3] == "250"
     for after in (HOUR * 0, HOUR * 5, HOUR * 50, HOUR * 1):
-        await tried_again(town, after)
+        await town.office.try_again(after)
     assert (await town.office.desk.store.counts()).queued == 0
     nothing_told(town, notices=1 if answer.startswith("5") else 2, mails=0)
     assert all(VISIBLE.encode() in notice.raw for notice in town.office.sent("notice"))
