@@ -1,7 +1,7 @@
 """Group commit: what many connections want written at the same moment shares one transaction.
 
-Promises: an awaited write returns when it is on disk. A batch goes as soon as as many wait as did last time, or after 2 ms; results
-that nobody awaits go with it, or after 20 ms.
+Promises: an awaited write returns when it is on disk. A batch goes when the event loop has nothing else to do, at the latest after
+10 ms (`lull`); results that nobody awaits go with it, or after 20 ms. What comes while a batch is written shares the next.
 On failure: everybody who waits for that batch gets `StoreUnavailable` and nothing of it is visible; results are kept and tried
 again, because what they tell has already happened.
 """
@@ -14,13 +14,11 @@ from typing import Any, Protocol
 import structlog
 
 from gateway.model.store import Entry, StoreUnavailable
+from gateway.store.lull import Lull
 from gateway.store.sql import Operation, Row, Sql, T, Work
 
 log = structlog.get_logger()
 
-LINGER_S = 0.002
-"""The longest that a commit waits for company: with 20 sessions it brings 19 into one batch (a record costs 41 us of CPU in a
-batch of five, 24 in one of twenty)."""
 RESULT_LINGER_S = 0.020
 """The longest that a RESULT waits for an INTENT's commit to travel with (architecture, Order)."""
 RETRY_S = 1.0
@@ -77,10 +75,9 @@ class GroupCommit:
         self._loop = asyncio.get_running_loop()
         self._waiting: list[Job] = []
         self._results: list[Job] = []
-        self._expected = 1
-        self._wake = asyncio.Event()
+        self._lull = Lull(self._loop, self._begin)
+        self._go = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
-        self._due = 0.0
         self._busy = False
         self._closing = False
         self._writer = self._loop.create_task(self._write_batches(), name="store commits")
@@ -89,17 +86,15 @@ class GroupCommit:
     def closed(self) -> bool:
         return self._closing
 
-    async def write(self, job: Job) -> Any:
-        """The job's outcome, once it is on disk."""
-        if self.closed:
+    def write(self, entries: tuple[Entry, ...] = (), work: Work | None = None) -> "asyncio.Future[Any]":
+        """The outcome, once it is on disk."""
+        if self._closing:
             raise StoreUnavailable("the store is closed")
-        self._waiting.append(job)
-        if len(self._waiting) >= self._expected:
-            self._wake.set()
-        else:
-            self._wake_within(LINGER_S)
-        assert job.done is not None
-        return await job.done
+        done = self._loop.create_future()
+        self._waiting.append(Job(entries, work, done))
+        if not self._busy:
+            self._lull.begin()
+        return done
 
     def later(self, entry: Entry) -> None:
         """Take an entry into the next commit."""
@@ -107,13 +102,12 @@ class GroupCommit:
             log.error("record_after_close", message=entry.message, event_=entry.event)
             return
         self._results.append(Job((entry,)))
-        self._wake_within(RESULT_LINGER_S)
+        self._look_within(RESULT_LINGER_S)
 
     async def drain(self) -> None:
         """Everything handed over so far is on disk."""
         if self._busy or self._waiting or self._results:
-            self._expected = 1  # Nobody is waited for.
-            await self.write(Job(done=self._loop.create_future()))
+            await self.write()
         await self._engine.sync()
 
     async def close(self) -> None:
@@ -123,29 +117,35 @@ class GroupCommit:
         except StoreUnavailable:
             log.error("records_unwritten", results=len(self._results))
         self._closing = True
-        self._wake.set()
+        self._go.set()
         await self._writer
 
-    def _wake_within(self, seconds: float) -> None:
-        due = self._loop.time() + seconds
-        if self._timer is not None:
-            if self._due <= due:
-                return
-            self._timer.cancel()
-        self._due = due
-        self._timer = self._loop.call_at(due, self._wake.set)
+    def _look_within(self, seconds: float) -> None:
+        """See to results then; a batch that takes them sooner leaves the timer as it is: to make a new one each time costs more."""
+        if self._timer is None:
+            self._timer = self._loop.call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._results and not self._busy:
+            self._lull.begin()
+
+    def _begin(self) -> None:
+        if not self._busy:
+            self._busy = True
+            self._go.set()
 
     async def _write_batches(self) -> None:
         while not self._closing:
-            await self._wake.wait()
-            self._wake.clear()
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
+            await self._go.wait()
+            self._go.clear()
             if self._waiting or self._results:
-                self._busy = True
                 await self._write_batch()
-                self._busy = False
+            self._busy = False
+            if self._waiting:  # They came while it was written.
+                self._lull.begin()
+            elif self._results:
+                self._look_within(RESULT_LINGER_S)
         self._refuse(self._waiting, StoreUnavailable("the store is closed"))
 
     async def _write_batch(self) -> None:
@@ -155,26 +155,16 @@ class GroupCommit:
             outcomes = await self._engine.commit(results + waiting)
         except Exception as error:  # This task serves everybody: it must outlive whatever a batch does.
             self._results = results + self._results
+            if self._results:
+                self._look_within(RETRY_S)
             self._refuse(waiting, error if isinstance(error, StoreUnavailable) else StoreUnavailable(str(error)))
         else:
             for job, outcome in zip(waiting, outcomes[len(results) :], strict=True):
                 _answer(job, outcome)
-        # A small batch between larger ones is chance: what is expected falls by one at a time, at 2 ms each.
-        self._expected = max(1, len(waiting), self._expected - 1)
-        self._go_on()
 
     def _refuse(self, jobs: list[Job], error: StoreUnavailable) -> None:
         for job in jobs:
             _answer(job, Failed(error))
-        if self._results:
-            self._wake_within(RETRY_S)
-
-    def _go_on(self) -> None:
-        """What came in while the batch was written."""
-        if len(self._waiting) >= self._expected:
-            self._wake.set()
-        elif self._waiting:
-            self._wake_within(LINGER_S)
 
 
 def _answer(job: Job, outcome: Any) -> None:

@@ -31,7 +31,7 @@ from gateway.model.store import (
 )
 from gateway.store import accounts, facts, heads, holds, journal, queue, records, register, takeover, verify
 from gateway.store.codec import CorruptRow
-from gateway.store.commits import Engine, GroupCommit, Job
+from gateway.store.commits import Engine, GroupCommit
 from gateway.store.content import open_content, read_content
 from gateway.store.keys import Keys
 from gateway.store.records import Search
@@ -343,12 +343,11 @@ class DurableStore:
 
     # How it is done
 
-    async def _write_entries(self, entries: Sequence[Entry]) -> Any:
-        job = Job(tuple(map(_timed, entries)), done=asyncio.get_running_loop().create_future())
-        return await self._commits.write(job)
+    def _write_entries(self, entries: Sequence[Entry]) -> "asyncio.Future[Any]":
+        return self._commits.write(tuple(map(_timed, entries)))
 
-    async def _write(self, work: Work) -> Any:
-        return await self._commits.write(Job(work=work, done=asyncio.get_running_loop().create_future()))
+    def _write(self, work: Work) -> "asyncio.Future[Any]":
+        return self._commits.write(work=work)
 
     async def _seal(self, taken: TakeOver) -> takeover.Sealed:
         for entry in taken.entries:
