@@ -19,7 +19,6 @@ from gateway.model.smtp import Capabilities, HopTransaction, Reply, Unreachable
 from gateway.smtp.dial import Target, with_dane
 from gateway.smtp.fleet import Fleet, Opening
 from gateway.smtp.resolve import NoAnswer, Resolver
-from gateway.smtp.xforward import attributes_of
 
 log = structlog.get_logger(__name__)
 
@@ -96,8 +95,8 @@ class RelayRoute:
         client: Client | None = None,
         first: Sequence[Forward] = (),
     ) -> HopTransaction | Reply:
-        opening = Opening(sender, options, attributes_of(client, id), tuple(first))
-        return await self._fleet.open(await self._reachable(), opening, minimum_tls)
+        targets = self._targets if self._route.tls < Tls.DANE else await self._reachable()
+        return await self._fleet.open(targets, Opening(sender, options, client, id, tuple(first)), minimum_tls)
 
     def _learn(self, target: Target, offered: Capabilities) -> None:
         host = str(target.host)

@@ -43,7 +43,7 @@ class HopConnection(asyncio.Protocol):
         self.level = Tls.NONE
         self.capabilities = Capabilities(False, False, False, 0, False, False, False)
         self.born = loop.time()
-        self.idle: asyncio.TimerHandle | None = None
+        self.idle_since = 0.0
         self._buffer = bytearray()
         self._lines: list[Line] = []
         self._reply_bytes = 0
@@ -56,6 +56,7 @@ class HopConnection(asyncio.Protocol):
         self._paused = False
         self._broken = ""
         self._retiring = False
+        self._goodbye: asyncio.TimerHandle | None = None
 
     # -- what asyncio calls ---------------------------------------------------------------------------------------
 
@@ -94,7 +95,7 @@ class HopConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._break("connection lost")
-        for timer in (self.idle, self._alarm):
+        for timer in (self._goodbye, self._alarm):
             if timer is not None:
                 timer.cancel()
 
@@ -274,7 +275,7 @@ class HopConnection(asyncio.Protocol):
             return self.abort()
         self._retiring = True
         self.transport.write(b"QUIT\r\n")
-        self.idle = self._loop.call_later(QUIT_TIMEOUT_S, self.abort)
+        self._goodbye = self._loop.call_later(QUIT_TIMEOUT_S, self.abort)
         return None
 
     def abort(self) -> None:

@@ -4,14 +4,14 @@ Promises: the minimum TLS of the call binds new and pooled connections alike; a 
 On failure: `Unreachable`, and nothing was delivered.
 """
 
-import asyncio
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
 from gateway.model.address import Address
+from gateway.model.envelope import Client
 from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.settings import Limits
@@ -20,9 +20,9 @@ from gateway.smtp.connection import HopConnection, Lost
 from gateway.smtp.dial import Target, dial
 from gateway.smtp.hop import NOT_SMTP, RelayTransaction, mirrored
 from gateway.smtp.offers import mail_command, rcpt_command, tls_asked
-from gateway.smtp.pool import Breaker, Pool
+from gateway.smtp.pool import Pool
 from gateway.smtp.tls import client_context
-from gateway.smtp.xforward import Attributes, commands
+from gateway.smtp.xforward import attributes_of, commands
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +36,9 @@ class Opening:
 
     sender: Address | None
     options: tuple[str, ...]
-    whose: Attributes = field(default_factory=dict)
-    """Goes before MAIL by XFORWARD where that is offered."""
+    client: Client | None = None
+    """Whose mail it is, and our reference: goes before MAIL by XFORWARD where that is offered."""
+    id: str = ""
     first: tuple[Forward, ...] = ()
     """Recipients that go out behind MAIL without waiting for its answer, where the host takes that: a round trip less."""
 
@@ -53,16 +54,18 @@ class Fleet:
         self._learn = learn
         self._verifying: dict[bool, ssl.SSLContext] = {}
         self._pools: dict[Target, Pool] = {}
-        self._breakers: dict[Target, Breaker] = {}
 
     async def open(self, targets: Sequence[Target], opening: Opening, minimum_tls: Tls) -> RelayTransaction | Reply:
         """MAIL at the first of `targets` that takes it; the reply that refused it, or Unreachable."""
         least = max(minimum_tls, tls_asked(opening.options))
         refused: Reply | None = None
-        failure = Unreachable("next hop not reachable", "every host is paused after failures")
-        for target in self._willing(targets):
+        failure: Unreachable | None = None
+        for target in targets:
+            pool = self._pool(target)
+            if not pool.breaker.allows():
+                continue
             try:
-                opened = await self._open_at(target, opening, max(target.level, least))
+                opened = await self._open_at(target, pool, opening, max(target.level, least))
             except Unreachable as error:
                 log.info("next_hop_failed", route=self._name, host=str(target.host), error=str(error))
                 failure = error
@@ -74,52 +77,47 @@ class Fleet:
                 break
         if refused is not None:
             return refused
-        raise failure
+        raise failure or Unreachable("next hop not reachable", "every host is paused after failures")
 
     async def probe(self, target: Target) -> bool:
         """Connect, and keep the connection for the first message; whether the host answered."""
         try:
-            self._pool(target).give(await self._dial(target, target.level))
+            pool = self._pool(target)
+            pool.give(await self._dial(target, pool, target.level))
         except Unreachable as error:
             log.info("probe_failed", route=self._name, host=str(target.host), error=str(error))
             return False
         return True
 
-    def _willing(self, targets: Sequence[Target]) -> list[Target]:
-        now = asyncio.get_running_loop().time()
-        return [target for target in targets if target not in self._breakers or self._breakers[target].allows(now)]
-
     def _pool(self, target: Target) -> Pool:
-        if target not in self._pools:
+        pool = self._pools.get(target)
+        if pool is None:
             if len(self._pools) >= HOSTS:
                 self._forget()
-            self._pools[target] = Pool(self._limits)
-        return self._pools[target]
+            pool = self._pools[target] = Pool(self._limits)
+        return pool
 
     def _forget(self) -> None:
         """An MX route meets new hosts all its life: those without a connection go."""
-        for target in [target for target, pool in self._pools.items() if not pool]:
-            del self._pools[target]
-        self._breakers = {target: breaker for target, breaker in self._breakers.items() if target in self._pools}
+        self._pools = {target: pool for target, pool in self._pools.items() if pool}
 
-    async def _open_at(self, target: Target, opening: Opening, level: Tls) -> RelayTransaction | Reply:
-        pool = self._pool(target)
+    async def _open_at(self, target: Target, pool: Pool, opening: Opening, level: Tls) -> RelayTransaction | Reply:
         while connection := pool.take(level):
             try:
                 return await self._mail(connection, pool, opening)
             except Unreachable:
                 continue  # It was closed while idle; nothing was sent that counts.
-        return await self._mail(await self._dial(target, level), pool, opening)
+        return await self._mail(await self._dial(target, pool, level), pool, opening)
 
     async def _mail(self, connection: HopConnection, pool: Pool, opening: Opening) -> RelayTransaction | Reply:
         command = mail_command(opening.sender, opening.options, connection.capabilities)
         if isinstance(command, Reply):
             pool.give(connection)
             return command
-        before = tuple(commands(opening.whose, connection.keywords.get("XFORWARD", "")))
-        first = _offers(opening.first, connection)
+        before = _forwarded(opening, connection)
+        first = _offers(opening.first, connection.capabilities)
         try:
-            replies = await connection.ask_all((*before, command, *first.values()), self._limits.mail_timeout_s)
+            replies = await connection.ask_all((*before, command, *first), self._limits.mail_timeout_s)
         except Lost as lost:
             refused = lost.heard[len(before)] if len(lost.heard) > len(before) else None
             if refused is not None and refused.permanent:
@@ -127,21 +125,20 @@ class Fleet:
             raise Unreachable("next hop broke off the connection", str(lost)) from lost
         reply, answers = replies[len(before)], replies[len(before) + 1 :]
         if reply.code == 250:
-            return RelayTransaction(connection, pool, self._limits, dict(zip(first, answers, strict=True)))
+            return RelayTransaction(connection, pool, self._limits, opening.first if first else (), tuple(answers))
         if reply.ok or reply.code == 421 or any(answer.ok for answer in answers):
             connection.retire()
         else:
             pool.give(connection)
         return NOT_SMTP if reply.ok else mirrored(reply)
 
-    async def _dial(self, target: Target, level: Tls) -> HopConnection:
-        breaker = self._breakers.setdefault(target, Breaker())
+    async def _dial(self, target: Target, pool: Pool, level: Tls) -> HopConnection:
         try:
             connection = await dial(target, level, self._hostname, self._limits, self._context)
         except Unreachable:
-            breaker.failed(asyncio.get_running_loop().time())
+            pool.breaker.failed()
             raise
-        breaker.worked()
+        pool.breaker.worked()
         self._learn(target, connection.capabilities)
         return connection
 
@@ -155,12 +152,19 @@ class Fleet:
             pool.close()
 
 
-def _offers(recipients: Sequence[Forward], connection: HopConnection) -> dict[Forward, str]:
-    """The RCPTs that may follow MAIL at once (RFC 2920)."""
-    if not connection.capabilities.pipelining:
-        return {}
-    written = ((recipient, rcpt_command(recipient, connection.capabilities)) for recipient in recipients)
-    return {recipient: command for recipient, command in written if isinstance(command, str)}
+def _forwarded(opening: Opening, connection: HopConnection) -> tuple[str, ...]:
+    """What goes before MAIL."""
+    offered = connection.keywords.get("XFORWARD", "")
+    return tuple(commands(attributes_of(opening.client, opening.id), offered)) if offered else ()
+
+
+def _offers(recipients: Sequence[Forward], offered: Capabilities) -> tuple[str, ...]:
+    """The RCPTs that may follow MAIL at once (RFC 2920): all or none."""
+    if not offered.pipelining:
+        return ()
+    written = [rcpt_command(recipient, offered) for recipient in recipients]
+    fit = tuple(command for command in written if isinstance(command, str))
+    return fit if len(fit) == len(written) else ()
 
 
 def _milder(one: Reply | None, other: Reply) -> Reply:

@@ -29,13 +29,16 @@ def mirrored(reply: Reply) -> Reply:
 
 
 class RelayTransaction:
-    """One transaction at one host (implements HopTransaction)."""
+    """One transaction at one host (implements HopTransaction); `answers` are what it said of those that were named with MAIL."""
 
-    def __init__(self, connection: HopConnection, pool: Pool, limits: Limits, known: dict[Forward, Reply]) -> None:
+    def __init__(
+        self, connection: HopConnection, pool: Pool, limits: Limits, first: tuple[Forward, ...] = (), answers: tuple[Reply, ...] = ()
+    ) -> None:
         self._connection = connection
         self._pool = pool
         self._limits = limits
-        self._known = known
+        self._first = first
+        self._answers = answers
         self._open = True
         self._given_back = False
 
@@ -44,17 +47,26 @@ class RelayTransaction:
         return self._connection.capabilities
 
     async def recipients(self, recipients: Sequence[Forward]) -> tuple[Reply, ...]:
+        if recipients == self._first:
+            return tuple(map(mirrored, self._answers))
+        answers = dict(zip(self._first, self._answers, strict=True))
+        await self._ask([recipient for recipient in recipients if recipient not in answers], answers)
+        return tuple(mirrored(answers[recipient]) for recipient in recipients)
+
+    async def _ask(self, recipients: Sequence[Forward], answers: dict[Forward, Reply]) -> None:
         offered = self.capabilities
-        answers = {recipient: self._known.pop(recipient) for recipient in recipients if recipient in self._known}
-        commands = {recipient: rcpt_command(recipient, offered) for recipient in recipients if recipient not in answers}
-        asked = {recipient: command for recipient, command in commands.items() if isinstance(command, str)}
-        answers |= {recipient: command for recipient, command in commands.items() if isinstance(command, Reply)}
+        asked: dict[Forward, str] = {}
+        for recipient in recipients:
+            command = rcpt_command(recipient, offered)
+            if isinstance(command, Reply):
+                answers[recipient] = command
+            else:
+                asked[recipient] = command
         try:
             replies = await self._connection.ask_all(tuple(asked.values()), self._limits.mail_timeout_s)
         except Lost as lost:
             raise Unreachable("next hop broke off the connection", str(lost)) from lost
-        answers |= zip(asked, replies, strict=True)
-        return tuple(mirrored(answers[recipient]) for recipient in recipients)
+        answers.update(zip(asked, replies, strict=True))
 
     async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool) -> Reply:
         offered = self.capabilities
