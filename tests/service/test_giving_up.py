@@ -1,5 +1,6 @@
 """A next hop that never takes a message: its sender is told once that it is late, once that it was given up, and then it is over."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -65,6 +66,33 @@ async def test_its_sender_hears_once_that_it_is_late_and_once_that_it_was_given_
         assert (await at.office.desk.store.counts()).queued == 0
         assert len(at.office.sent("mail")) == 1  # the other recipient's, long ago
         assert hop.mails == []
+
+
+# After each attempt: not before, and not after (contract: 5 s, 30 s, 2, 5, 15 minutes, then every 30 with jitter).
+WAITS_S = [(5, 5), (30, 30), (120, 120), (300, 300), (900, 900), (1_440, 2_160), (1_440, 2_160)]
+
+
+async def test_it_is_tried_again_when_the_contract_says(tmp_path: Path) -> None:
+    async with FakeHop() as hop, town(tmp_path, hop) as at:
+        hop.say("END", "451 4.3.0 later")
+        await take(at, JO)
+        office, courier = at.office, at.office.courier
+
+        async def tries_after(passed: timedelta) -> int:
+            office.now += passed
+            courier.kick()
+            await asyncio.sleep(0.1)
+            async with asyncio.timeout(10):
+                while courier._under_way:  # noqa: ASYNC110 - the courier tells nobody
+                    await asyncio.sleep(0.005)
+            return hop.commands.count("DATA")
+
+        running = asyncio.get_running_loop().create_task(courier.run())
+        assert await tries_after(timedelta()) == 1
+        for number, (least, most) in enumerate(WAITS_S, 1):
+            assert await tries_after(timedelta(seconds=least - 1)) == number
+            assert await tries_after(timedelta(seconds=most - least + 1.5)) == number + 1
+        running.cancel()
 
 
 async def test_a_warning_says_until_when_it_is_tried_and_the_end_says_why(tmp_path: Path) -> None:
