@@ -1,8 +1,10 @@
 """Documentation that cannot go stale: every reason, setting, command, metric, reply and requirement stands where a person looks for it."""
 
 import argparse
+import ast
 import dataclasses
 import inspect
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,6 +86,14 @@ def test_every_limit_stands_with_its_default_and_a_reason() -> None:
         field.name: str(field.default) for field in dataclasses.fields(Limits)
     }
     assert all(reason for _, reason in documented.values())
+
+
+def test_every_limit_says_why_beside_its_value() -> None:
+    (limits,) = ast.parse(inspect.getsource(Limits)).body
+    assert isinstance(limits, ast.ClassDef)
+    for field, after in itertools.pairwise([*limits.body, ast.Pass()]):
+        if isinstance(field, ast.AnnAssign):
+            assert isinstance(after, ast.Expr), f"{ast.unparse(field)}: why?"
 
 
 def test_the_defaults_at_the_top_are_the_real_ones() -> None:

@@ -107,7 +107,9 @@ class Limits:
     data_bytes_per_s: int = 1_000
     """Slower than this on average after the first minute: the sender is stalling."""
     session_s: float = 3_600.0
+    """Postfix keeps a connection for 300 s of work; after an hour nobody should still be served by the certificate of then."""
     connect_timeout_s: float = 30.0
+    """Postfix smtp_connect_timeout."""
     greeting_timeout_s: float = 300.0
     """RFC 5321 4.5.3.2.1."""
     mail_timeout_s: float = 300.0
@@ -119,6 +121,8 @@ class Limits:
     check_s: float = 20.0
     """Wall time to read and check one message; Postfix's smtpd_proxy_timeout of 100 s covers this and the next hop."""
     check_memory_bytes: int = 1_073_741_824
+    """Of one check worker beyond what it has when warm: twenty times the largest message, for its parts, their texts and what is
+    unpacked from them."""
     queue_life_s: float = 172_800.0
     """48 h: a child's file that waits longer needs a person, not a retry (RFC 5321 would allow 4-5 days)."""
     delay_warning_s: float = 14_400.0
@@ -128,10 +132,11 @@ class Limits:
     received_hops: int = 50
     """RFC 5321 6.3 asks for at least 100 for others' loops; 50 is Postfix's hopcount_limit."""
     deliveries: int = 20
-    """Consignments under way at once."""
+    """Consignments under way at once: Postfix default_destination_concurrency_limit."""
     pool_per_host: int = 20
+    """One for each delivery that may be under way."""
     pool_idle_s: float = 30.0
-    """Below Postfix's stress idle timeout of 10 s only in stress; connections are checked before reuse."""
+    """A tenth of the 300 s that servers wait for a command. Under stress Postfix waits 10 s: a connection is looked at before reuse."""
     drain_s: float = 25.0
     """systemd's TimeoutStopSec of 30 s less 5."""
 
