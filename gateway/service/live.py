@@ -72,26 +72,28 @@ class Live:
         return upstream
 
     async def _ask(self, upstream: Upstream, recipient: Forward) -> Reply:
-        known = upstream.answers.get(recipient.address.key)
+        mailbox = recipient.address.key
+        known = upstream.answers.get(mailbox)
         if known is not None:
             return known
         try:
             (reply,) = await upstream.hop.recipients((recipient,))
         except Unreachable:
             return replies.next_hop_down()
-        upstream.answers[recipient.address.key] = reply
+        upstream.answers[mailbox] = reply
         if reply.ok:
             upstream.accepted.append(recipient)
         return reply
 
     def carrying(self, consignment: Consignment, key: object) -> HopTransaction | None:
         """The open transaction that travels the way `key` with exactly these recipients, if nothing else is open."""
-        used = {way: upstream for way, upstream in self._open.items() if isinstance(upstream, Upstream) and upstream.accepted}
-        upstream = used.get(key)
-        if upstream is None or len(used) != 1:
+        used = [upstream for upstream in self._open.values() if isinstance(upstream, Upstream) and upstream.accepted]
+        if len(used) != 1 or used[0] is not self._open.get(key):
             return None
-        offered = {recipient.address for recipient in upstream.accepted}
-        return upstream.hop if offered == {recipient.address for recipient in consignment.recipients} else None
+        offered = [recipient.address for recipient in used[0].accepted]
+        wanted = [recipient.address for recipient in consignment.recipients]
+        # Nearly always in the same order, and the addresses themselves: a comparison of sets asks each for its hash, twice.
+        return used[0].hop if offered == wanted or set(offered) == set(wanted) else None
 
     async def reopen(self, consignment: Consignment) -> HopTransaction | None:
         """The same transaction again, at a hop that went away before content left; None unless every answer is positive again."""
