@@ -8,6 +8,7 @@ the chain tells: the batch's last record is there or not, once the old session i
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -221,10 +222,13 @@ def _names() -> Operation[list[str]]:
     return [name for (name,) in rows]
 
 
+_ONLY_ONE = re.compile(r"/\* (?:sqlite: .*?|postgres: (.*?)) \*/", re.DOTALL)
+
+
 @lru_cache(maxsize=256)
 def translated(text: str) -> str:
-    """The statement with numbered marks, and with what stands in it for PostgreSQL only."""
-    parts = text.replace("/* postgres: ", "").replace("/* sqlite: WITHOUT ROWID */", "").replace(" */", "").split("?")
+    """The statement with numbered marks, and with what stands in it for PostgreSQL only; '' if it is not for PostgreSQL at all."""
+    parts = _ONLY_ONE.sub(r"\1", text).split("?")
     return "".join(part + (f"${number}" if number < len(parts) else "") for number, part in enumerate(parts, 1))
 
 
@@ -243,11 +247,14 @@ async def run(connection: Any, operation: Operation[T]) -> T:
 
 
 async def _execute(connection: Any, sql: Sql) -> Rows:
+    text = translated(sql.text)
+    if not text:
+        return []
     if sql.many:
         if sql.params:
-            await connection.executemany(translated(sql.text), sql.params)
+            await connection.executemany(text, sql.params)
         return []
-    return [tuple(row) for row in await connection.fetch(translated(sql.text), *sql.params)]
+    return [tuple(row) for row in await connection.fetch(text, *sql.params)]
 
 
 async def _attempt(connection: Connection, work: Work, entries: list[Entry]) -> Any:

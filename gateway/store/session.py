@@ -23,7 +23,7 @@ BUSY_MS = 5_000
 LOCK_STEP_S = 0.0005
 """About as long as a commit takes: a shorter step wins nothing."""
 
-_ONLY_SQLITE = re.compile(r"/\* sqlite: (.*?) \*/")
+_ONLY_SQLITE = re.compile(r"/\* sqlite: (.*?) \*/", re.DOTALL)
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -3,15 +3,17 @@
 import asyncio
 import os
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from gateway.store import Keys, StoreTrouble, load_keys, open_store
+from gateway.model.store import Event, Keep, Retention
+from gateway.store import Keys, StoreTrouble, load_keys, migrate, open_store
 from gateway.store.migrate import steps
 from gateway.store.session import connect
 from tests.store.conftest import Opener
-from tests.store.values import entry
+from tests.store.values import NOON, entry
 
 
 def change(database: Path, statement: str) -> None:
@@ -36,6 +38,26 @@ async def test_a_database_from_a_newer_version_is_refused_in_clear_words(opened:
     change(database, "UPDATE meta SET value = '999' WHERE name = 'schema'")
     with pytest.raises(StoreTrouble, match="written by a newer version"):
         await open_store(f"sqlite:///{database}", keys, "gateway")
+
+
+ROWS = 6
+"""The step that gives records a table of rows in SQLite."""
+
+
+@pytest.mark.parametrize("raw", ["sqlite", pytest.param("postgresql", marks=pytest.mark.tools("initdb", "pg_ctl"))], indirect=True)
+async def test_records_of_an_older_version_are_all_there_and_their_chain_goes_on(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(migrate, "steps", lambda: steps()[:ROWS])
+        store = await opened()
+        for number in range(40):
+            await store.intend(entry(f"m{number}", Event.ACCEPTED, at=NOON + timedelta(days=number), details={"words": "x" * 50 * number}))
+        await store.erase_records(Retention(Keep.OTHER, NOON + timedelta(days=3), "a test"))
+        before = await store.records(), await store.records(message="m1"), await store.counts()
+        await store.close()
+    store = await opened()
+    assert (await store.records(), await store.records(message="m1"), await store.counts()) == before
+    assert (await store.intend(entry("new"))).rpartition(".")[2] == str(before[2].records + 1)
+    assert await store.verify() == ()
 
 
 async def test_other_keys_than_the_databases_own_are_refused(opened: Opener, database: Path, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ Raw = PostgresDatabase
 def test_marks_are_numbered_and_what_is_for_postgres_only_comes_to_light(raw: Raw) -> None:
     assert translated("SELECT ? /* postgres: FOR UPDATE */") == "SELECT $1 FOR UPDATE"
     assert translated("CREATE TABLE a (b TEXT) /* sqlite: WITHOUT ROWID */").strip() == "CREATE TABLE a (b TEXT)"
+    assert translated("/* sqlite: DROP TABLE a\n */") == ""
     assert translated("VALUES (?, ?)") == "VALUES ($1, $2)"
 
 
