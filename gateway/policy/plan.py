@@ -13,7 +13,7 @@ from gateway.model.address import Address
 from gateway.model.envelope import Envelope, Recipient
 from gateway.model.judgement import PLAIN, Destination, Extras, Path, Ruling, Verdict, WaitsFor
 from gateway.model.plan import Answer, Consignment, Forward, Hold, NoticeKind, NoticeOrder, Plan
-from gateway.policy.ways import Way, Ways
+from gateway.policy.ways import Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def wants_telling(rulings: tuple[Ruling, ...], circumstances: Circumstances) -> 
 
 def consign(envelope: Envelope, rulings: Sequence[Ruling], ways: Ways, new_id: Callable[[], str]) -> tuple[Consignment, ...]:
     """One consignment per way of travelling and kind of copy; routes with equal hosts and TLS count as one."""
-    groups: dict[tuple[Way, Extras], list[Ruling]] = {}
+    groups: dict[tuple[object, Extras], list[Ruling]] = {}
     for ruling in rulings:
         if ruling.verdict is Verdict.DELIVER:
             groups.setdefault((ways.of(ruling.destination), ruling.extras), []).append(ruling)

@@ -9,18 +9,14 @@ from collections.abc import Iterable, Mapping
 from gateway.model.judgement import Destination, Tls
 from gateway.model.settings import RouteSettings
 
-Way = object
-"""To be compared, nothing else."""
-
-
 class Ways:
     """The routes of the settings, as travellers see them."""
 
     def __init__(self, routes: Iterable[RouteSettings]) -> None:
         self._routes = {route.name: (route, route.is_local, _by_level(route)) for route in routes}
 
-    def of(self, destination: Destination) -> Way:
-        """What makes two destinations travel together."""
+    def of(self, destination: Destination) -> object:
+        """What makes two destinations travel together: to be compared, nothing else."""
         known = self._routes.get(destination.route)
         if known is None:
             return (destination.route, destination.minimum_tls)
@@ -35,7 +31,7 @@ class Ways:
         return Tls.NONE if known is not None and known[1] else destination.minimum_tls
 
 
-def _by_level(route: RouteSettings) -> Mapping[Tls, Way]:
+def _by_level(route: RouteSettings) -> Mapping[Tls, object]:
     """The way of a route for each TLS level that a ruling may demand."""
     # A file of the outbox names its route, so each route has files of its own; so has each route by MX.
     hosts: object = route.relay or route.name

@@ -9,7 +9,7 @@ from gateway.model.judgement import Because, Destination, Extras, Path, Remedy, 
 from gateway.model.plan import Consignment, Forward
 from gateway.model.store import HeldMessage, HeldRecipient, HoldState
 from gateway.policy.plan import confirmed, forward
-from gateway.policy.ways import Way, Ways
+from gateway.policy.ways import Ways
 
 
 def addresses_of(held: HeldMessage) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def ruling_of(recipient: HeldRecipient) -> Ruling:
 def consignments(held: HeldMessage, rulings: Sequence[Ruling], ways: Ways, new_id: Callable[[], str]) -> tuple[Consignment, ...]:
     """One consignment per way and kind of copy; the TLS floor that each recipient had when it was held still binds."""
     floors = {recipient.address: recipient.minimum_tls for recipient in held.recipients}
-    groups: dict[tuple[Way, Extras], list[Destination]] = {}
+    groups: dict[tuple[object, Extras], list[Destination]] = {}
     for ruling in rulings:
         groups.setdefault((ways.of(ruling.destination), ruling.extras), []).append(ruling.destination)
     sender = parse_mailbox(held.sender) if held.sender else None

@@ -114,7 +114,9 @@ class MailTransaction:
         )
         if may_be_neutral(judgement):
             content, judgement = await self._neutral(origin, envelope, content, judgement)
-        judgement, copies = await self._extras(envelope, origin, content, judgement)
+        copies = NO_COPIES
+        if any(ruling.extras.any for ruling in judgement.rulings):
+            judgement, copies = await self._extras(envelope, origin, content, judgement)
         self._judgement = judgement = await self._desk.acquaintances.noted(self._desk.store, judgement)
         plan = self._plan(envelope, judgement, message)
         count(plan, examined.seconds)

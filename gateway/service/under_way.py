@@ -16,13 +16,41 @@ Key = tuple[str, str, str]
 
 
 class Turn:
-    """One message under way: whose, to whom, and an event for its end."""
+    """One message under way: whose and to whom."""
+
+    __slots__ = ("_over", "_timer", "is_over", "key", "latest", "recipients")
 
     def __init__(self, key: Key, recipients: frozenset[str]) -> None:
         self.key = key
         self.recipients = recipients
-        self.over = asyncio.Event()
-        self.latest: asyncio.TimerHandle | None = None
+        self.is_over = False
+        self.latest: float | None = None
+        """When, on the loop's clock, it is over at the latest: known once our reply is decided."""
+        # Nearly nobody ever waits for a message: the event, and the timer that ends the waiting, are made by the first who does.
+        self._over: asyncio.Event | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def ended(self) -> None:
+        """Wait for its end."""
+        self._over = self._over or asyncio.Event()
+        self._ring()
+        if not self.is_over:
+            await self._over.wait()
+
+    def replied(self, latest: float) -> None:
+        self.latest = latest
+        self._ring()
+
+    def end(self) -> None:
+        self.is_over = True
+        if self._over is not None:
+            self._over.set()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _ring(self) -> None:
+        if self._over is not None and self.latest is not None and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_at(self.latest, self.end)
 
 
 class UnderWay:
@@ -35,22 +63,24 @@ class UnderWay:
         """Wait for messages that look the same, then take a turn."""
         key, wanted = (organisation, sender, message_id), frozenset(recipients)
         while first := next((turn for turn in self._turns.get(key, ()) if turn.recipients & wanted), None):
-            await first.over.wait()
+            await first.ended()
+            self._forget(first)
         turn = Turn(key, wanted)
         self._turns.setdefault(key, []).append(turn)
         return turn
 
     def replied(self, turn: Turn) -> None:
-        """Our reply is decided; `leave` follows when it is known whether the client got it, or at the latest soon."""
-        turn.latest = asyncio.get_running_loop().call_later(TOLD_WITHIN_S, self.leave, turn)
+        """Our reply is decided; `leave` follows when it is known whether the client got it, or its time is over soon."""
+        turn.replied(asyncio.get_running_loop().time() + TOLD_WITHIN_S)
 
     def leave(self, turn: Turn) -> None:
         """The turn is over; once is enough."""
-        if turn.over.is_set():
-            return
-        turn.over.set()
-        if turn.latest is not None:
-            turn.latest.cancel()  # Else a second of traffic would be kept, and every message wake the loop once more.
-        self._turns[turn.key].remove(turn)
-        if not self._turns[turn.key]:
-            del self._turns[turn.key]
+        turn.end()
+        self._forget(turn)
+
+    def _forget(self, turn: Turn) -> None:
+        turns = self._turns.get(turn.key, [])
+        if turn in turns:
+            turns.remove(turn)
+        if not turns:
+            self._turns.pop(turn.key, None)
