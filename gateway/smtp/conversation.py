@@ -9,40 +9,36 @@ On failure of the connection: the transaction is abandoned; service learns wheth
 
 import asyncio
 import ssl
-from asyncio.streams import FlowControlMixin
-from collections.abc import Awaitable
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, cast
 
 import structlog
-from aiosmtpd.proxy_protocol import get_proxy
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from gateway.model.smtp import Reply, Transaction
 from gateway.smtp import replies
 from gateway.smtp.access import Peer
-from gateway.smtp.commands import Refused
 from gateway.smtp.faults import describe
 from gateway.smtp.inlet import Gone, Inlet
 from gateway.smtp.intake import NEVER, Intake
 from gateway.smtp.outlet import Outlet
+from gateway.smtp.proxy import PROXY_TIMEOUT_S, peer_behind
 
 if TYPE_CHECKING:
     from gateway.smtp.listener import Door
 
 log = structlog.get_logger(__name__)
 
-# PROXY header: the HAProxy specification sends it at once; 5 s is its usual time limit.
-PROXY_TIMEOUT_S = 5.0
-# Whoever does not take our last replies in this time is cut off.
+# Whoever does not take our last replies in this time is cut off: once given up, and once closed.
+FAREWELL_S = 5.0
 LINGER_S = 30.0
 
 
-class Conversation(SMTP):
-    """The server's side of one connection, whatever is said in it."""
+class Conversation(SMTP, ABC):
+    """The server's side of one connection. Whoever inherits says what the commands do."""
 
     def __init__(self, door: "Door", loop: asyncio.AbstractEventLoop) -> None:
         # Not SMTP.__init__: it spends 286 us on introspection and empties a dictionary that all sessions share.
-        FlowControlMixin.__init__(self, loop)
         self.loop = loop
         self.tls_context: ssl.SSLContext | None = door.tls
         self.transport: asyncio.Transport | None = None
@@ -58,13 +54,12 @@ class Conversation(SMTP):
         self._working = False
         self._born = loop.time()
         self.deadline = self._born + self._limits.command_timeout_s
-        self._errors = 0
-        self._junk = 0
+        self._draining = False
         self._transaction: Transaction | None = None
 
+    @abstractmethod
     async def _obey(self, line: str) -> None:
         """Carry out one command."""
-        raise NotImplementedError
 
     # -- what asyncio calls ---------------------------------------------------------------------------------------
 
@@ -89,11 +84,15 @@ class Conversation(SMTP):
         return self._tls_protocol is None
 
     def connection_lost(self, error: Exception | None) -> None:
-        super(asyncio.StreamReaderProtocol, self).connection_lost(error)  # wakes writers that wait to drain
         self.transport = self._outlet.transport = None
         if self._original_transport is not None:
             self._original_transport.close()
         self._inlet.close()
+
+    def pause_writing(self) -> None:
+        """Nobody waits for room: replies are short, and whoever takes none is given up in time."""
+
+    resume_writing = pause_writing
 
     # -- the life of the connection -----------------------------------------------------------------------------------
 
@@ -124,7 +123,7 @@ class Conversation(SMTP):
             if line is None:
                 return
             await self._obey(line)
-            if self._door.draining and self._transaction is None and not self._closing:
+            if self._draining and self._transaction is None and not self._closing:
                 self._say(replies.DRAINING)
                 return
 
@@ -147,16 +146,11 @@ class Conversation(SMTP):
         """Where a PROXY header is expected, read who the client really is; False to hang up."""
         if not self._door.point.proxy_protocol:
             return True
-        if not self._door.may_proxy(self.peer.address):
-            log.warning("proxy_header_not_allowed", client=self.peer.address)
-            return False
         self.deadline = self.loop.time() + PROXY_TIMEOUT_S
-        header = await get_proxy(self._inlet)
-        if not header.valid:
-            log.warning("proxy_header_invalid", client=self.peer.address)
+        behind = await peer_behind(self._inlet, self.peer, listed=self._door.may_proxy(self.peer.address))
+        if behind is None:
             return False
-        if header.command != 0 and header.src_addr is not None and header.src_port is not None:
-            self.peer = Peer(str(header.src_addr), int(header.src_port))
+        self.peer = behind
         return True
 
     def expire(self, now: float) -> None:
@@ -169,7 +163,8 @@ class Conversation(SMTP):
             self._give_up(replies.SESSION_TOO_LONG)
 
     def drain(self, *, now: bool) -> None:
-        """Say goodbye where nothing is under way; `now`: also to a transaction whose content has not come yet."""
+        """Say goodbye where nothing is under way, else once that is over; `now`: also where only the content has not come yet."""
+        self._draining = True
         if not self._working and (now or self._transaction is None):
             self._give_up(replies.DRAINING)
 
@@ -184,7 +179,7 @@ class Conversation(SMTP):
             return
         log.info("gave_up_client", client=self.peer.address, reply=str(reply))
         self._closing = True
-        self.deadline = self.loop.time() + PROXY_TIMEOUT_S
+        self.deadline = self.loop.time() + FAREWELL_S
         self._intake.deadline = NEVER
         self._say(reply)
         self._outlet.flush()
@@ -208,7 +203,9 @@ class Conversation(SMTP):
             self._say(replies.LINE_TOO_LONG)
             return None
         if self._outlet.unseen:
-            await self._confirm()
+            # The client spoke after our final reply had gone: it knows.
+            for transaction in self._outlet.seen():
+                await self._tell(transaction, True)
         if not line.endswith(b"\r\n"):
             # Lines that other servers would end elsewhere are how commands are smuggled: nothing after this counts.
             self._say(replies.BAD_LINE_END)
@@ -224,29 +221,7 @@ class Conversation(SMTP):
 
     async def push(self, status: str | bytes) -> None:
         """aiosmtpd's name for sending a reply; its STARTTLS calls it."""
-        self._outlet.queue((status.encode("ascii") if isinstance(status, str) else status) + b"\r\n")
-        self._outlet.flush()
-
-    def _fault(self, reply: Reply) -> None:
-        """Answer a protocol error and count it."""
-        self._errors += 1
-        if self._errors >= self._limits.errors:
-            reply = replies.TOO_MANY_ERRORS
-        self._say(reply)
-        self._closing = self._closing or reply.code == 421
-
-    def _idle_chatter(self) -> None:
-        """Count a command that brings no mail nearer (Postfix: junk command)."""
-        self._junk += 1
-        if self._junk > self._limits.junk_commands:
-            raise Refused(421, "4.7.0", "Too many commands without mail")
-
-    async def _ask(self, awaitable: Awaitable[Reply]) -> Reply:
-        self._working = True
-        try:
-            return await awaitable
-        finally:
-            self._working = False
+        self._outlet.send((status.encode("ascii") if isinstance(status, str) else status) + b"\r\n")
 
     # -- the message under way ----------------------------------------------------------------------------------------
 
@@ -270,11 +245,6 @@ class Conversation(SMTP):
 
     def _new_intake(self) -> Intake:
         return Intake(self.loop, self._inlet, self._door.new_pile(), self._limits, self._outlet.say)
-
-    async def _confirm(self) -> None:
-        """The client spoke after our final reply had gone: it knows."""
-        for transaction in self._outlet.seen():
-            await self._tell(transaction, True)
 
     async def _tell(self, transaction: Transaction, delivered: bool) -> None:
         try:

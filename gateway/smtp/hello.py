@@ -1,4 +1,4 @@
-"""Who the client is and what it is offered: EHLO, STARTTLS, XCLIENT, XFORWARD.
+"""Who the client is and what it is offered: EHLO, STARTTLS, XCLIENT, XFORWARD; and how long we bear with it.
 
 Promises: what is advertised is what the next hops can carry (architecture, Capabilities); nothing from before a handshake counts
 after it; an unlisted peer cannot name another client.
@@ -21,13 +21,29 @@ FORWARDED = ("NAME", "ADDR", "PORT", "HELO", "PROTO", "IDENT", "SOURCE")
 
 
 class Introduction(Conversation):
-    """The commands before a message."""
+    """The commands before a message, and the count of errors and idle chatter."""
 
     def __init__(self, door: "Door", loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(door, loop)
         self._helo = ""
         self._extended = False
         self._forwarded: dict[str, str] = {}
+        self._errors = 0
+        self._junk = 0
+
+    def _fault(self, reply: Reply) -> None:
+        """Answer a protocol error and count it."""
+        self._errors += 1
+        if self._errors >= self._limits.errors:
+            reply = replies.TOO_MANY_ERRORS
+        self._say(reply)
+        self._closing = self._closing or reply.code == 421
+
+    def _idle_chatter(self) -> None:
+        """Count a command that brings no mail nearer (Postfix: junk command)."""
+        self._junk += 1
+        if self._junk > self._limits.junk_commands:
+            raise Refused(421, "4.7.0", "Too many commands without mail")
 
     async def smtp_EHLO(self, argument: str) -> None:
         await self._hello(argument, extended=True)

@@ -46,10 +46,14 @@ class Inlet:
 
     def _keep(self, data: bytes) -> None:
         self._bytes += data
-        if len(self._bytes) > HIGH_BYTES and not self._paused and self.transport is not None:
+        if len(self._bytes) > HIGH_BYTES:
+            self._pause()
+        self._wake()
+
+    def _pause(self) -> None:
+        if not self._paused and self.transport is not None:
             self._paused = True
             self.transport.pause_reading()
-        self._wake()
 
     def end(self) -> None:
         """The peer closed its side in order."""

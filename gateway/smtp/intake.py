@@ -73,26 +73,22 @@ class Intake:
 
     async def data(self) -> Callable[[], bytes] | Reply:
         """Everything up to the final dot: what reads it, or why it is refused."""
-        scanner = await self._until_dot()
+        self._scanner = scanner = DataScanner(self._limits.message_bytes, self._pile)
+        self._rate_from = self._loop.time()
+        await self._pour(self._until_dot)
         self._scanner = None
         if scanner.too_long:
             return replies.TOO_BIG
         return replies.NO_ROOM if self._pile.failed else scanner.content
 
-    async def _until_dot(self) -> DataScanner:
-        self._scanner = scanner = DataScanner(self._limits.message_bytes, self._pile)
-        self._rate_from = self._loop.time()
-
-        def take(block: bytes) -> bytes | None:
-            self._came()
-            rest = scanner.feed(block)
-            if rest is None and scanner.received > OVERRUN * self._limits.message_bytes:
-                self._say(replies.TOO_BIG)
-                raise Gone
-            return rest
-
-        await self._pour(take)
-        return scanner
+    def _until_dot(self, block: bytes) -> bytes | None:
+        assert self._scanner is not None
+        self._came()
+        rest = self._scanner.feed(block)
+        if rest is None and self._scanner.received > OVERRUN * self._limits.message_bytes:
+            self._say(replies.TOO_BIG)
+            raise Gone
+        return rest
 
     def _came(self) -> None:
         self.deadline = self._loop.time() + self._limits.data_timeout_s

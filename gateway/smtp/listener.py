@@ -180,10 +180,6 @@ class Door:
         # Asked for every message, and the answer is the same for all of a connection.
         self._client_of = lru_cache(maxsize=PEERS)(partial(client_of, point))
 
-    @property
-    def draining(self) -> bool:
-        return self._house.draining
-
     def new_pile(self) -> Pile:
         return Pile(self._house.arriving)
 

@@ -31,22 +31,24 @@ class Outlet:
         """Whether the final reply to a message may not have been seen."""
         return bool(self._final)
 
-    def say(self, reply: Reply) -> None:
-        self.queue(replies.on_the_wire(reply))
-
     def say_final(self, reply: Reply, transaction: Transaction) -> None:
         """The reply that ends a message."""
         self._final.append((transaction, NOT_YET))
         self.say(reply)
 
-    def queue(self, data: bytes) -> None:
+    def say(self, reply: Reply) -> None:
         """Send with whatever else is said before we next wait for anything."""
-        self._said.append(data)
+        self._said.append(replies.on_the_wire(reply))
         if not self._inlet:
             self.flush()  # The peer waits for this before it says more: a turn of the loop later is 2 us dearer (measured).
         elif not self._flush_due:
             self._flush_due = True
             self._loop.call_soon(self._flush_when_due)
+
+    def send(self, data: bytes) -> None:
+        """Send at once, behind whatever was said before."""
+        self._said.append(data)
+        self.flush()
 
     def _flush_when_due(self) -> None:
         self._flush_due = False
@@ -66,7 +68,8 @@ class Outlet:
         """The messages whose reply the peer has seen, for it spoke after the reply had gone; each is told once."""
         events = self._inlet.events
         known = [transaction for transaction, mark in self._final if NOT_YET < mark < events]
-        self._final = [(transaction, mark) for transaction, mark in self._final if not NOT_YET < mark < events]
+        if known:
+            self._final = [(transaction, mark) for transaction, mark in self._final if not NOT_YET < mark < events]
         return known
 
     def doubtful(self) -> list[tuple[Transaction, bool]]:

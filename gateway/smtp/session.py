@@ -94,7 +94,11 @@ class Session(Introduction):
         if self._tried >= self._limits.recipients:
             return self._say(replies.TOO_MANY_RECIPIENTS)
         self._tried += 1
-        reply = await self._ask(self._transaction.recipient(recipient))
+        self._working = True
+        try:
+            reply = await self._transaction.recipient(recipient)
+        finally:
+            self._working = False
         self._accepted += reply.ok
         return self._say(reply)
 
