@@ -145,8 +145,8 @@ class HopTransaction(Protocol):
     async def recipients(self, recipients: "Sequence[Forward]") -> tuple[Reply, ...]:
         """Offer RCPTs (pipelined where possible); one reply each, in order. `original` becomes ORCPT where the host has DSN."""
 
-    async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool) -> Reply:
-        """Send `prefix` (our Received field) and the message; the next hop's final reply.
+    async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool, bare: bool | None = None) -> Reply:
+        """Send `prefix` (our Received field) and the message; the next hop's final reply. `bare` as in Content; None: not known yet.
 
         Raises Unreachable if nothing of the end of data had left, OutcomeUnknown otherwise.
         """

@@ -33,6 +33,7 @@ from gateway.service.tell import originators, who_may_be_told
 from gateway.service.under_way import Turn
 from gateway.service.verbs import Asked, Mailbox, ReceiptFor
 from gateway.smtp.trace import received_line
+from gateway.smtp.wire import has_bare_line_end
 
 log = structlog.get_logger()
 
@@ -147,7 +148,7 @@ class MailTransaction:
         if again.is_stopped:
             return content, judgement
         log.info("made_neutral", id=self._id)
-        return replace(content, raw=changed), replace(again, neutral=True)
+        return replace(content, raw=changed, bare=has_bare_line_end(changed)), replace(again, neutral=True)
 
     async def _extras(
         self, envelope: Envelope, origin: Origin, content: Content, judgement: Judgement
@@ -232,7 +233,7 @@ class MailTransaction:
             if reopened is None:
                 return replies.next_hop_changed_its_mind(), "not sent"
             try:
-                reply = await reopened.content(prefix, content.raw, by_bdat=content.by_bdat)
+                reply = await reopened.content(prefix, content.raw, by_bdat=content.by_bdat, bare=content.bare)
             except Unreachable:
                 reopened = await self._live.reopen(plan.consignments[0])
             except OutcomeUnknown:

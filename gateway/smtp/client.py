@@ -41,6 +41,7 @@ class RelayRoute:
         self._route = route
         self._resolver = resolver
         self._seen: dict[str, Capabilities] = dict(initial or {})
+        self._common = self._in_common()
         self._remember = remember
         self._targets = tuple(Target(host, route.tls_name or host.name, route.tls) for host in route.relay)
         self._fleet = Fleet(route.name, hostname, limits, route.ca_file, self._learn)
@@ -50,8 +51,11 @@ class RelayRoute:
         return self._route.name
 
     def capabilities(self) -> Capabilities | None:
+        return self._common
+
+    def _in_common(self) -> Capabilities | None:
         known = [self._seen[str(host)] for host in self._route.relay if str(host) in self._seen]
-        return reduce(lambda one, other: one & other, known) if known else None
+        return reduce(Capabilities.__and__, known) if known else None
 
     async def probe(self) -> Capabilities | None:
         """Learn what the hosts offer (EHLO); None if none of them answered."""
@@ -102,6 +106,7 @@ class RelayRoute:
         host = str(target.host)
         if self._seen.get(host) != offered:
             self._seen[host] = offered
+            self._common = self._in_common()
             if self._remember is not None:
                 self._remember(host, offered)
 

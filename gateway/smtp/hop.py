@@ -68,11 +68,12 @@ class RelayTransaction:
             raise Unreachable("next hop broke off the connection", str(lost)) from lost
         answers.update(zip(asked, replies, strict=True))
 
-    async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool) -> Reply:
+    async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool, bare: bool | None = None) -> Reply:
         offered = self.capabilities
         if offered.size and len(prefix) + len(raw) > offered.size:
             return NO_SIZE
-        bare = has_bare_line_end(raw)
+        if bare is None:
+            bare = has_bare_line_end(raw)
         as_it_is = by_bdat and offered.chunking and (bare or not raw.endswith(b"\r\n"))
         if bare and not as_it_is:
             return NO_BARE

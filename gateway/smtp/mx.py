@@ -178,10 +178,10 @@ class MxTransaction:
             answers = iter([refusal for _ in ours if refusal is not None])
         return tuple(next(answers) if forward.address.domain_key == self._domain else ONE_DOMAIN for forward in recipients)
 
-    async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool) -> Reply:
+    async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool, bare: bool | None = None) -> Reply:
         if not isinstance(self._hop, RelayTransaction):
             raise Unreachable("no recipient was accepted")
-        return await self._hop.content(prefix, raw, by_bdat=by_bdat)
+        return await self._hop.content(prefix, raw, by_bdat=by_bdat, bare=bare)
 
     async def reset(self) -> None:
         if isinstance(self._hop, RelayTransaction):

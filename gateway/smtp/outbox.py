@@ -85,7 +85,7 @@ class OutboxTransaction:
         self._recipients += recipients
         return tuple(Reply(250, "2.1.5", "Recipient ok", from_peer=True) for _ in recipients)
 
-    async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool) -> Reply:
+    async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool, bare: bool | None = None) -> Reply:
         stem = f"{self._now():%Y%m%dT%H%M%S%f}-{_NOT_IN_A_NAME.sub('-', str(self._head['id']))}"
         try:
             await asyncio.to_thread(self._write, stem, prefix, raw)

@@ -355,7 +355,7 @@ class RelayTransaction:
 
     async def content(self, content: Content) -> Reply:
         try:
-            return await self._upstream.content(b"", content.raw, by_bdat=content.by_bdat)
+            return await self._upstream.content(b"", content.raw, by_bdat=content.by_bdat, bare=content.bare)
         except Unreachable as error:
             return Reply(451, "4.4.1", error.words)
         except OutcomeUnknown:
