@@ -29,27 +29,31 @@ async def store_in(folder: Path) -> AsyncIterator[Store]:
         await store.close()
 
 
-ENFORCED = {
-    # domain: (its host, at MAY, at VERIFY)
-    "sts-right": ("right", "tls", "tls"),
-    "sts-plain": ("plain", "deferred", "deferred"),
-    "sts-unknown": ("unknown", "deferred", "deferred"),
-    "sts-expired": ("expired", "deferred", "deferred"),
-    "sts-wrong": ("wrong", "deferred", "deferred"),
-    "sts-elsewhere": ("right", "deferred", "deferred"),
-    "sts-testing": ("plain", "plain", "deferred"),
-    "sts-none": ("plain", "plain", "deferred"),
-    "sts-stale": ("plain", "plain", "deferred"),  # the web server's certificate has expired: no policy
+LEVELS = (Tls.NONE, Tls.MAY, Tls.ENCRYPT, Tls.VERIFY, Tls.DANE)
+NEVER = ("deferred",) * 5
+# DANE is never met here: DNS is not signed.
+VERIFIED = ("tls", "tls", "tls", "tls", "deferred")
+AS_WITHOUT = ("plain", "plain", "deferred", "deferred", "deferred")
+POLICIES = {
+    # domain: (its host, how mail goes at each level)
+    "sts-right": ("right", VERIFIED),
+    "sts-plain": ("plain", NEVER),
+    "sts-unknown": ("unknown", NEVER),
+    "sts-expired": ("expired", NEVER),
+    "sts-wrong": ("wrong", NEVER),
+    "sts-elsewhere": ("right", NEVER),  # the policy names other hosts
+    "sts-testing": ("plain", AS_WITHOUT),
+    "sts-none": ("plain", AS_WITHOUT),
+    "sts-stale": ("plain", AS_WITHOUT),  # the web server's certificate has expired: no policy
 }
 
 
-@pytest.mark.parametrize("domain", ENFORCED)
-async def test_a_policy_binds_as_its_mode_says(world: World, web_is_trusted: None, domain: str) -> None:
-    host, *expected = ENFORCED[domain]
-    async with policies_on_the_web(world):
-        for level, how in zip((Tls.MAY, Tls.VERIFY), expected, strict=True):
-            async with world.hop(host) as hop:
-                assert await outcome(world.route(level), hop, f"b@{domain}.{UNSIGNED}") == how
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("domain", POLICIES)
+async def test_a_policy_binds_as_its_mode_says(world: World, web_is_trusted: None, domain: str, level: Tls) -> None:
+    host, expected = POLICIES[domain]
+    async with policies_on_the_web(world), world.hop(host) as hop:
+        assert await outcome(world.route(level), hop, f"b@{domain}.{UNSIGNED}") == expected[LEVELS.index(level)]
 
 
 async def test_a_policy_outlives_a_restart_with_its_server_gone(world: World, web_is_trusted: None, tmp_path: Path) -> None:
