@@ -37,22 +37,21 @@ class Circumstances:
 def make_plan(envelope: Envelope, rulings: Sequence[Ruling], circumstances: Circumstances, new_id: Callable[[], str]) -> Plan:
     """Decide the answer and everything that follows; `new_id` gives ids for consignments, holds and notices."""
     rulings, policy = tuple(rulings), circumstances.policy
-    if must_refuse(rulings, circumstances, envelope):
+    all_go = all(ruling.verdict is Verdict.DELIVER for ruling in rulings)
+    if must_refuse(rulings, circumstances, envelope, all_go=all_go):
         return Plan(Answer.REFUSE, envelope, rulings, policy)
     consignments = consign(envelope, rulings, circumstances.ways, new_id)
-    all_go = all(ruling.verdict is Verdict.DELIVER for ruling in rulings)
-    as_it_came = all(consignment.extras == PLAIN for consignment in consignments)
-    if all_go and len(consignments) == 1 and as_it_came and not wants_telling(rulings, circumstances):
+    if all_go and len(consignments) == 1 and consignments[0].extras == PLAIN and not wants_telling(rulings, circumstances):
         return Plan(Answer.PASS_THROUGH, envelope, rulings, policy, consignments)
     held, orders = hold(rulings, circumstances, new_id), tell(rulings, circumstances, new_id)
     return Plan(Answer.TAKE_OVER, envelope, rulings, policy, consignments, held, orders)
 
 
-def must_refuse(rulings: tuple[Ruling, ...], circumstances: Circumstances, envelope: Envelope) -> bool:
+def must_refuse(rulings: tuple[Ruling, ...], circumstances: Circumstances, envelope: Envelope, *, all_go: bool) -> bool:
     """Our own notice on its way out, stopped mail of a sender we may not tell, or all bounced where that is asked for."""
     if circumstances.marked and any(ruling.destination.path is not Path.INTERNAL for ruling in rulings):
         return True
-    if any(ruling.verdict is not Verdict.DELIVER for ruling in rulings) and not (circumstances.own and envelope.sender is not None):
+    if not all_go and not (circumstances.own and envelope.sender is not None):
         # PROTECT too: its password would go to somebody we may not tell.
         return True
     return circumstances.bounce_in_session and all(ruling.verdict is Verdict.BOUNCE for ruling in rulings)

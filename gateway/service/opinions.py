@@ -17,14 +17,15 @@ MOST = 4_096
 FEW = 8
 """Recipients and addresses in To and Cc of a question worth remembering: a newsletter's would be asked once."""
 
-Question = tuple[Origin, tuple[Recipient, ...], Findings, Setting]
+Question = tuple[Origin, tuple[Recipient, ...], Findings]
 
 
 class Opinions:
-    """What one process ruled lately, under the policy in force."""
+    """What one process ruled today, under the policy in force."""
 
     def __init__(self) -> None:
         self._policy: Policy | None = None
+        self._setting: Setting | None = None
         self._known: dict[Question, tuple[tuple[Destination, ...], tuple[Ruling, ...]]] = {}
 
     def rule(
@@ -41,9 +42,9 @@ class Opinions:
         """As `judge.rule`; `message` has no say in it."""
         if is_particular(recipients, findings):
             return rule(policy, origin, recipients, message, findings, setting, classified=classified)
-        if policy is not self._policy or len(self._known) >= MOST:
-            self._policy, self._known = policy, {}
-        question = (origin, recipients, findings, setting)
+        if policy is not self._policy or setting is not self._setting or len(self._known) >= MOST:
+            self._policy, self._setting, self._known = policy, setting, {}
+        question = (origin, recipients, findings)
         known = self._known.get(question)
         if known is None:
             judged = rule(policy, origin, recipients, message, findings, setting, classified=classified)
