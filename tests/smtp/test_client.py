@@ -313,6 +313,15 @@ async def test_a_large_message_arrives_whole(hop: FakeHop, route: RelayRoute) ->
     assert hop.last.content == PREFIX + raw
 
 
+@pytest.mark.parametrize(("bare", "by_bdat"), [(True, True), (False, False)])
+async def test_what_is_known_of_line_ends_is_not_looked_for_again(hop: FakeHop, route: RelayRoute, bare: bool, by_bdat: bool) -> None:
+    transaction = await opened(route)
+    await transaction.recipients([forward("b@nhs.net")])
+    assert (await transaction.content(PREFIX, BODY, by_bdat=True, bare=bare)).ok
+    assert hop.last.by_bdat == by_bdat
+    await transaction.reset()
+
+
 async def test_bare_line_ends_go_by_bdat_or_not_at_all(hop: FakeHop, route: RelayRoute) -> None:
     raw = b"a\nb\rc\r\n.\r\nno end"
     assert (await send(route, raw=raw, by_bdat=True)).ok
@@ -541,6 +550,19 @@ async def test_idle_connections_end_by_themselves(hop: FakeHop) -> None:
     await send(route)
     await until(lambda: hop.commands[-1] == "QUIT")
     assert (await send(route)).ok
+    await route.close()
+
+
+async def test_idle_connections_end_each_in_its_turn(hop: FakeHop) -> None:
+    route = relay(hop, limits=Limits(pool_idle_s=0.4))
+    one, other = await opened(route), await opened(route)
+    await one.reset()
+    await asyncio.sleep(0.2)
+    await other.reset()
+    await until(lambda: hop.commands.count("QUIT") == 1)
+    assert (await send(route)).ok
+    assert hop.connections == 2
+    await until(lambda: hop.commands.count("QUIT") == 2)
     await route.close()
 
 
