@@ -238,6 +238,8 @@ class HoldMove:
     """The held recipients that the move was made for; if others have joined meanwhile nothing is moved. () for any."""
     claim_until: datetime | None = None
     """A claim: `by` looks at it until then. Nothing is moved while somebody else's claim stands."""
+    heeds_claims: bool = False
+    """A reviewer's move: it does not happen either while somebody else's claim stands. A sender's wish and the end of its time do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +281,8 @@ class Store(Protocol):
     async def take_over(self, taken: TakeOver) -> None: ...
 
     async def move_hold(self, move: HoldMove) -> HeldMessage | None:
-        """Carry out a hold's move; None if it was no longer HELD, or has other recipients than the move was made for: read it again."""
+        """Carry out a hold's move; None if it was no longer HELD, has other recipients than the move was made for, or is claimed by
+        another reviewer: read it again."""
 
     async def hold(self, id: str) -> HeldMessage | None: ...
 

@@ -71,6 +71,7 @@ class Holds:
             await Remedies(self._desk).carry_out(held, wish)
             held = await self._held(hold)
             if held.state is HoldState.HELD:
+                reviewers.refuse_claimed(held, who, self._desk.clock())
                 raise NotPossible(f"{held.id} could not be protected; its sender was told why. It still waits.")
             if held.state is HoldState.PROTECTED:
                 return Outcome(held)
@@ -136,10 +137,11 @@ class Holds:
         for _ in range(TRIES):
             if held.state is not HoldState.HELD:
                 break
-            now = self._desk.clock()
             if who is not GATEWAY:
-                reviewers.refuse_claimed(held, who, now)
-            move = HoldMove(held.id, to, now, who.name, why, await prepare(held), recipients=addresses_of(held))
+                reviewers.refuse_claimed(held, who, self._desk.clock())
+            then, theirs = await prepare(held), addresses_of(held)
+            # Prepared for seconds perhaps: who has claimed it meanwhile is heeded where it is moved.
+            move = HoldMove(held.id, to, self._desk.clock(), who.name, why, then, recipients=theirs, heeds_claims=who is not GATEWAY)
             moved = await self._desk.store.move_hold(move)
             if moved is not None:
                 self._desk.kick()

@@ -208,7 +208,9 @@ class Remedies:
         self._desk.kick()
 
     async def _move(self, held: HeldMessage, to: HoldState, wish: Wish, then: TakeOver) -> bool:
-        return await self._moved(HoldMove(held.id, to, self._desk.clock(), wish.actor, wish.recorded, then, recipients=addresses_of(held)))
+        now, theirs = self._desk.clock(), addresses_of(held)
+        move = HoldMove(held.id, to, now, wish.actor, wish.recorded, then, recipients=theirs, heeds_claims=bool(wish.reviewer))
+        return await self._moved(move)
 
     async def _moved(self, move: HoldMove) -> bool:
         moved = await self._desk.store.move_hold(move)

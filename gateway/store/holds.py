@@ -46,13 +46,14 @@ def join(id_: str, recipients: tuple[HeldRecipient, ...], keys: Keys) -> Operati
 
 
 def move(order: HoldMove, keys: Keys) -> Operation[HeldMessage | None]:
-    """The hold after the move; None if it was no longer HELD, or others have joined that the move knows nothing of."""
+    """The hold after the move; None if it was no longer HELD, others have joined that the move knows nothing of, or another reviewer
+    claims it."""
     hold = yield from _locked(order.hold, keys)
     if hold is None or hold.state is not HoldState.HELD:
         return None
     if order.recipients and sorted(order.recipients) != sorted(to.address for to in hold.recipients):
         return None
-    if order.claim_until is not None and is_claimed(hold, order.by, order.at):
+    if (order.heeds_claims or order.claim_until is not None) and is_claimed(hold, order.by, order.at):
         return None
     moved = replace(hold, waits_for=order.waits_for or hold.waits_for, deadline=order.deadline or hold.deadline)
     if order.claim_until is not None:

@@ -14,11 +14,13 @@ from gateway.cli.main import main
 from gateway.model.account import Account, Role
 from gateway.model.actions import NotPossible
 from gateway.model.address import Address
+from gateway.model.judgement import Ruling
 from gateway.model.store import Entry, Event, HeldMessage, HoldState
 from gateway.policy import Policy, load
 from gateway.service import letters
 from gateway.service.desk import Desk
 from gateway.service.holds import CLAIM
+from gateway.service.judged_again import judged_again
 from gateway.service.people import Actor
 from gateway.service.policies import read_folder
 from gateway.service.reviewers import sees
@@ -169,6 +171,22 @@ async def test_while_one_looks_at_it_the_others_leave_it(tmp_path: Path) -> None
         await at.holds.release(held.id, by=GOVERNANCE, why=AGREED)
         with pytest.raises(NotPossible, match="already released"):
             await at.holds.claim(held.id, by=LEAD)
+
+
+async def test_a_claim_made_while_another_reviewers_release_is_prepared_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with office(tmp_path) as at:
+        held = await hold(at)
+
+        async def meanwhile(desk: Desk, asked: HeldMessage) -> Sequence[Ruling]:
+            await at.holds.claim(asked.id, by=LEAD)
+            return await judged_again(desk, asked)
+
+        queued = (await at.desk.store.counts()).queued
+        monkeypatch.setattr("gateway.service.holds.judged_again", meanwhile)
+        with pytest.raises(NotPossible, match=f"{LEAD} looks at {held.id} until"):
+            await at.holds.release(held, by=GOVERNANCE, why=AGREED)
+        assert await at.desk.store.holds(state=HoldState.RELEASED) == ()
+        assert (await at.desk.store.counts()).queued == queued
 
 
 async def test_a_claim_keeps_its_sender_from_nothing(tmp_path: Path) -> None:

@@ -395,6 +395,15 @@ async def test_a_claim_stands_until_its_time_is_over(store: DurableStore) -> Non
     assert later is not None and later.claimed_by == "sam"
 
 
+async def test_another_reviewers_move_heeds_a_claim_and_its_senders_wish_does_not(store: DurableStore) -> None:
+    await store.take_over(taken(holds=(hold(),)))
+    await store.move_hold(move(None, by="robin", claim_until=NOON + timedelta(hours=3)))
+    assert await store.move_hold(move(HoldState.RELEASED, by="sam", heeds_claims=True)) is None
+    assert await store.move_hold(move(None, by="a@b.org", why="please look")) is not None
+    moved = await store.move_hold(move(HoldState.RELEASED, by="robin", heeds_claims=True))
+    assert moved is not None and moved.state is HoldState.RELEASED
+
+
 async def test_a_later_slice_joins_its_hold_with_its_reasons(store: DurableStore) -> None:
     await store.take_over(taken(holds=(hold(),)))
     slice_ = held_recipient("second@gmail.com", "body.personal")
