@@ -13,7 +13,7 @@ from typing import cast
 from gateway.model.judgement import Tls
 from gateway.model.smtp import Capabilities, Reply
 from gateway.smtp.heard import REMEMBERED_BYTES, Line, read_line, short_replies
-from gateway.smtp.wire import CRLF, in_pieces, stuffed
+from gateway.smtp.wire import CRLF, PIECE_BYTES, in_pieces, stuffed
 
 # RFC 5321 4.5.3.1.5 allows 512 octets a line; EHLO and policy texts have some dozen lines. More is an attack or a broken host.
 MAX_REPLY_BYTES = 65_536
@@ -205,18 +205,20 @@ class HopConnection(asyncio.Protocol):
                 raise Lost("not an SMTP reply to DATA")
             return start
         end = b".\r\n" if (raw or prefix).endswith(CRLF) else b"\r\n.\r\n"
-        return await self._upload(stuffed(prefix), stuffed(raw), end, 0, block_timeout_s, done_timeout_s)
+        if len(prefix) + len(raw) <= PIECE_BYTES:
+            return await self._upload((stuffed(prefix + raw) + end,), 0, block_timeout_s, done_timeout_s)
+        return await self._upload(in_pieces(stuffed(prefix), stuffed(raw), end), 0, block_timeout_s, done_timeout_s)
 
     async def bdat(self, prefix: bytes, raw: bytes, block_timeout_s: float, done_timeout_s: float) -> Reply:
         """Send by BDAT, bytes as they are (RFC 3030)."""
         head = b"BDAT %d LAST\r\n%b" % (len(prefix) + len(raw), prefix)
-        return await self._upload(head, raw, b"", 1, block_timeout_s, done_timeout_s)
+        return await self._upload(in_pieces(head, raw, b""), 1, block_timeout_s, done_timeout_s)
 
-    async def _upload(self, head: bytes, raw: bytes, end: bytes, expected: int, block_timeout_s: float, done_timeout_s: float) -> Reply:
+    async def _upload(self, content: Sequence[bytes | memoryview], expected: int, block_timeout_s: float, done_timeout_s: float) -> Reply:
         self._wanted += expected
         if self._replies:
             return self._early()
-        *pieces, last = in_pieces(head, raw, end)
+        *pieces, last = content
         for piece in pieces:
             self._write(piece, 0)
             while self._paused and not self._replies and not self._broken:

@@ -152,19 +152,21 @@ class Fleet:
             pool.close()
 
 
-def _forwarded(opening: Opening, connection: HopConnection) -> tuple[str, ...]:
+def _forwarded(opening: Opening, connection: HopConnection) -> Sequence[str]:
     """What goes before MAIL."""
-    offered = connection.keywords.get("XFORWARD", "")
-    return tuple(commands(attributes_of(opening.client, opening.id), offered)) if offered else ()
+    offered = connection.keywords.get("XFORWARD")
+    return commands(attributes_of(opening.client, opening.id), offered) if offered else ()
 
 
-def _offers(recipients: Sequence[Forward], offered: Capabilities) -> tuple[str, ...]:
+def _offers(recipients: Sequence[Forward], offered: Capabilities) -> Sequence[str]:
     """The RCPTs that may follow MAIL at once (RFC 2920): all or none."""
-    if not offered.pipelining:
-        return ()
-    written = [rcpt_command(recipient, offered) for recipient in recipients]
-    fit = tuple(command for command in written if isinstance(command, str))
-    return fit if len(fit) == len(written) else ()
+    written: list[str] = []
+    for recipient in recipients if offered.pipelining else ():
+        command = rcpt_command(recipient, offered)
+        if isinstance(command, Reply):
+            return ()
+        written.append(command)
+    return written
 
 
 def _milder(one: Reply | None, other: Reply) -> Reply:

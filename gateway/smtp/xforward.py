@@ -4,7 +4,7 @@ Promises: only attributes that were offered are sent, each in xtext; what we do 
 an earlier message on the same connection sticks. It is for logs: a hop that refuses it still gets the message.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from gateway.model.envelope import Client
@@ -44,14 +44,14 @@ def _written(value: str) -> str:
     return xtext if 0 < len(xtext) <= VALUE_OCTETS else UNKNOWN
 
 
-def commands(attributes: Attributes, offered: str) -> Iterator[str]:
+def commands(attributes: Attributes, offered: str) -> list[str]:
     """XFORWARD with every attribute that EHLO `offered`, in as many lines as it takes."""
+    lines: list[str] = []
     line = ""
     for name in offered.upper().split():
         word = f" {name}={_written(attributes.get(name, ''))}"
         if line and len("XFORWARD") + len(line) + len(word) > LINE_OCTETS:
-            yield f"XFORWARD{line}"
+            lines.append(f"XFORWARD{line}")
             line = ""
         line += word
-    if line:
-        yield f"XFORWARD{line}"
+    return [*lines, f"XFORWARD{line}"] if line else lines
