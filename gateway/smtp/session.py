@@ -176,6 +176,8 @@ class Session(Introduction):
             self._intake.close()
             bare = has_bare_line_end(raw)
             if bare and not by_bdat:
+                # CR CR LF . CR LF: to a server that sees no line end in CR CR LF, what follows is still content. It commands nothing.
+                self._closing = raw.endswith(b"\r\r\n")
                 await self._refuse(replies.BARE_LINE_END)
             else:
                 await self._deliver(Content(raw, by_bdat, bare))

@@ -25,7 +25,6 @@ ENDS = {
     "A07 CRLF.CR": (b"\r\n.\r", True),
     "A08 LF.CR": (b"\n.\r", True),
     "A09 CRLF.CRCRLF": (b"\r\n.\r\r\n", True),
-    "A10 CRCRLF.CRLF": (b"\r\r\n.\r\r\n", True),
     "A11 CRCRLF.CRCRLF": (b"\r\r\n.\r\r\n", True),
     "A12 CRLF NUL .CRLF": (b"\r\n\0.\r\n", False),
     "A13 CRLF.NUL CRLF": (b"\r\n.\0\r\n", False),
@@ -55,6 +54,25 @@ async def test_only_one_end_of_data_is_the_end(hop: FakeHop, gateway: int, end: 
         assert answer.startswith("550 5.6.11") if refused else answer.startswith("250")
         assert (await client.say("NOOP"))[:3] == "250"
     assert [mail.content for mail in hop.mails] == ([] if refused else [body])
+    assert not any("victim" in command for command in hop.commands)
+
+
+@pytest.mark.parametrize("cut", ["whole", "bytes", "random"])
+async def test_an_end_that_some_servers_do_not_see_is_the_end_of_the_session(hop: FakeHop, gateway: int, cut: str) -> None:
+    """A10, CR CR LF . CR LF: it holds the true end of data; what follows may be content that somebody wrote as commands."""
+    wire = b"Subject: outer\r\n\r\nouter\r\r\n.\r\n" + INNER + b"\r\n.\r\n"
+    chance = random.Random(cut)
+    async with RawClient(gateway) as client:
+        await client.envelope()
+        await client.say("DATA")
+        while wire and not client.writer.is_closing():
+            size = {"whole": len(wire), "bytes": 1, "random": chance.randint(1, 30)}[cut]
+            client.send(wire[:size])
+            wire = wire[size:]
+            await asyncio.sleep(0)
+        # A client that goes on sending may lose the reply to the reset.
+        assert await client.rest() in (b"550 5.6.11 The message contains a bare CR or LF\r\n", b"")
+    assert hop.mails == []
     assert not any("victim" in command for command in hop.commands)
 
 

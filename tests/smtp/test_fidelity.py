@@ -5,6 +5,7 @@ import ipaddress
 import random
 import ssl
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -59,13 +60,19 @@ def byte_by_byte(wire: bytes, edge: int) -> Iterator[bytes]:
     yield from (wire[at : at + 1] for at in range(last, len(wire)))
 
 
+async def greeted(stack: AsyncExitStack, port: int) -> RawClient:
+    client = await stack.enter_async_context(RawClient(port))
+    await client.hello()
+    return client
+
+
 @pytest.mark.parametrize("cut", ["whole", "bytes", "random"])
 @pytest.mark.parametrize("by", ["DATA", "BDAT"])
 async def test_the_corpus_passes_byte_identical(hop: FakeHop, gateway: int, shared: Path, by: str, cut: str) -> None:
     chance = random.Random(1)
     sent = []
-    async with RawClient(gateway) as client:
-        await client.hello()
+    async with AsyncExitStack() as stack:
+        client = await greeted(stack, gateway)
         for path in corpus(shared):
             raw = by_data(path.read_bytes()) if by == "DATA" else path.read_bytes()
             await client.say("MAIL FROM:<jo@borough.gov.uk>", "RCPT TO:<b@nhs.net>")
@@ -84,6 +91,9 @@ async def test_the_corpus_passes_byte_identical(hop: FakeHop, gateway: int, shar
             else:
                 assert answer.startswith("250"), (path.name, answer)
                 sent.append(raw)
+            if by == "DATA" and raw.endswith(b"\r\r\n"):
+                assert await client.rest() == b""
+                client = await greeted(stack, gateway)
     assert [mail.content for mail in hop.mails] == sent
     assert len(sent) > 270
 
