@@ -107,7 +107,10 @@ class MxRoute:
 
     async def _usable(self, domain: str, hosts: Sequence[str], named: bool, level: Tls) -> tuple[Target, ...] | Reply:
         """Those of `hosts` that may be used; `named`: DNSSEC vouches for their names."""
-        policy = await self._policies.of(domain)
+        try:
+            policy = await self._policies.of(domain, signed=named)
+        except NoAnswer as error:
+            raise Unreachable("the domain's policy could not be found", str(error)) from error
         targets: list[Target] = []
         failure = ""
         for host in hosts[:HOSTS]:

@@ -80,9 +80,15 @@ class StsPolicies:
         self._known: dict[str, _Known] = {}
         self._fetching: dict[str, asyncio.Task[_Known]] = {}
 
-    async def of(self, domain: str) -> StsPolicy | None:
+    async def of(self, domain: str, *, signed: bool = False) -> StsPolicy | None:
+        """`signed`: DNSSEC vouches for what is known of the domain, so that an answer that fails is not one that says none: NoAnswer."""
         known = await self._recall(domain)
-        id = await self._id(domain)
+        try:
+            id = await self._id(domain)
+        except NoAnswer:
+            if signed and known.policy is None:
+                raise
+            id = ""
         if id and (id != known.id or self._now() >= known.again):
             known = await self._renewed(domain, id, known)
         return known.policy
@@ -142,7 +148,7 @@ class StsPolicies:
     async def _id(self, domain: str) -> str:
         try:
             texts = await self._resolver.texts(f"_mta-sts.{domain}")
-        except (NoAnswer, NoDomain):
+        except NoDomain:
             return ""
         records = [text for text in texts if text.startswith("v=STSv1")]
         if len(records) != 1:  # RFC 8461 3.1: several count as none

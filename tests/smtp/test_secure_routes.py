@@ -19,7 +19,7 @@ from tests.smtp.world import World, outcome, policies_on_the_web, send
 pytestmark = pytest.mark.tools("unbound")
 
 # What somebody between us and the servers of a domain changed: its answers no longer fit their signatures.
-CHANGED = ("changed-mx", "changed-address", "changed-tlsa", "stripped-tlsa")
+CHANGED = ("changed-mx", "changed-address", "changed-tlsa", "stripped-tlsa", "changed-sts")
 # STARTTLS not offered, a certificate of nobody, of long ago, of somebody else.
 BAD = ("plain", "unknown", "expired", "wrong")
 LEVELS = (Tls.NONE, Tls.MAY, Tls.ENCRYPT, Tls.VERIFY, Tls.DANE)

@@ -135,6 +135,8 @@ class Unbound:
         for name, host in STS.items():
             domain(name, host)
             lines += [f'_mta-sts.{name} TXT "v=STSv1; id=1;"', f"mta-sts.{name} A {STALE_WEB if name == 'sts-stale' else WEB}"]
+        domain("changed-sts", "plain")
+        lines += ['_mta-sts.changed-sts TXT "v=STSv1; id=1;"', f"mta-sts.changed-sts A {WEB}"]
         return "\n".join(lines) + "\n"
 
     def _write(
@@ -167,6 +169,7 @@ class Unbound:
             ("changed-mx", "MX", "mx-changed-mx", "mx-right"),
             ("mx-changed-address", "A", HOSTS["unknown"], HOSTS["plain"]),
             (f"{tlsa}changed-tlsa", "TLSA", "3 1 1", "3 0 1"),
+            ("_mta-sts.changed-sts", "TXT", "v=STSv1", "v=none"),
         ):
             zone_name = dns.name.from_text(f"{name}.{SIGNED}.")
             found = zone.find_rdataset(zone_name, kind)
