@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from gateway.model.judgement import Destination, Tls
 from gateway.model.settings import RouteSettings
 
+
 class Ways:
     """The routes of the settings, as travellers see them."""
 

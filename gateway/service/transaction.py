@@ -23,7 +23,7 @@ from gateway.model.store import StoreUnavailable
 from gateway.notices import replies
 from gateway.policy import Origin, origin_at_word, origin_of
 from gateway.policy.plan import Circumstances, make_plan
-from gateway.service import control, extras, journal, metrics, receipts, story
+from gateway.service import control, extras, journal, metrics, receipts, rounds, story
 from gateway.service.desk import Desk
 from gateway.service.judge import Judgement, may_be_neutral, rule
 from gateway.service.live import Live
@@ -103,7 +103,7 @@ class MailTransaction:
         content = received
         examined = await self._desk.examine(content.raw, self._policy.looks_for)
         message = examined.message
-        if message.received_count > self._desk.settings.limits.received_hops:
+        if self._goes_round(message):
             return replies.too_many_hops()
         authors = tuple(author.address for author in message.authors)
         organisation = self._client.organisation_by(originators(message))
@@ -209,7 +209,16 @@ class MailTransaction:
         # later slices bring others.
         envelope = plan.envelope
         only = envelope.recipients[0].address if len(envelope.recipients) == 1 and not plan.holds else None
-        return received_line(self._client, self._desk.settings.hostname, self._id, envelope.received_at, only)
+        seal = rounds.seal(self._desk.keys, self._id)
+        return received_line(self._client, self._desk.settings.hostname, self._id, envelope.received_at, only, seal)
+
+    def _goes_round(self, message: Message) -> bool:
+        if message.received_count > self._desk.settings.limits.received_hops:
+            return True
+        # Fewer fields than that cannot hold so many of ours.
+        if message.received_count < rounds.ROUNDS:
+            return False
+        return rounds.rounds(self._desk.keys, message.headers("received")) >= rounds.ROUNDS
 
     async def _refuse(self, plan: Plan, judgement: Judgement) -> Reply:
         await self._desk.store.record(story.refused(plan, judgement, self._desk.clock()))

@@ -17,10 +17,11 @@ _NOT_A_COMMENT = re.compile(r"[^A-Za-z0-9.:_ -]")
 _NAME_OCTETS = 255
 
 
-def received_line(client: Client, hostname: str, id: str, received_at: datetime, only_recipient: Address | None) -> bytes:
-    """The field for a message that `client` handed to `hostname` under our reference `id`."""
+def received_line(client: Client, hostname: str, id: str, received_at: datetime, only_recipient: Address | None, seal: str = "") -> bytes:
+    """The field for a message that `client` handed to `hostname` under our reference `id`; by `seal` we know the field again."""
+    sealed = f" (seal {seal})" if seal else ""
     only = f"\r\n\tfor <{only_recipient}>" if only_recipient is not None and only_recipient.is_ascii else ""
-    return f"{_path(client, hostname)} id {_name(id)}{only}; {_date(received_at.replace(microsecond=0))}\r\n".encode("ascii")
+    return f"{_path(client, hostname)} id {_name(id)}{sealed}{only}; {_date(received_at.replace(microsecond=0))}\r\n".encode("ascii")
 
 
 # A council's server sends all of its messages by one name from one address.

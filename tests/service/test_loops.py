@@ -1,8 +1,10 @@
 """Mail that goes round in circles is stopped by the count of its Received fields, ours among them."""
 
+import re
 from pathlib import Path
 
 from gateway.model.settings import Limits
+from gateway.service.rounds import ROUNDS
 from tests.harness import letter, wire
 from tests.service.office import Office, office
 
@@ -30,17 +32,29 @@ async def test_a_message_with_more_received_fields_than_the_limit_is_a_loop(tmp_
         assert len(at.sent("mail")) == 2
 
 
-async def test_what_comes_back_again_and_again_ends_and_is_not_changed_on_the_way(tmp_path: Path) -> None:
-    """A next hop that hands everything back: each round adds our one field."""
+async def test_what_comes_back_is_known_by_our_own_field_and_is_not_changed_on_the_way(tmp_path: Path) -> None:
+    """A next hop that hands everything back: each round adds our one field, and their two."""
     async with office(tmp_path) as at:
         first = wire(letter(JO, [ANN], "Thursday", "Can we meet?"))
-        raw, rounds = first, 0
-        while await code(at, raw) == "250 2.0.0":
-            rounds += 1
-            raw = next(sent.raw for sent in at.sent("mail") if sent.raw.count(b"Received:") == rounds)
-        assert rounds == HOPS + 1
+        raw = first
+        for number in range(1, ROUNDS + 1):
+            assert await code(at, raw) == "250 2.0.0"
+            raw = after(2, next(sent.raw for sent in at.sent("mail") if sent.raw.count(b"Received:") == 3 * number - 2))
         assert raw.endswith(first)
         assert await code(at, raw) == "554 5.4.6"
+        assert len(at.sent("mail")) == ROUNDS
+
+
+async def test_a_field_that_somebody_else_made_or_copied_does_not_count(tmp_path: Path) -> None:
+    """Else whoever saw one of our fields could have a message refused, and a council with the same host name would be us."""
+    async with office(tmp_path) as at:
+        assert await code(at, after(0)) == "250 2.0.0"
+        (sent,) = at.sent("mail")
+        ours = sent.raw[: sent.about["prepended_bytes"]]
+        forged = b"".join(re.sub(rb" id \S+", b" id 1H7QX-2M9KD-W4TR%d" % number, ours) for number in range(9))
+        assert forged.count(b"(seal ") == 9
+        assert await code(at, ours * 20 + after(0)) == "250 2.0.0"
+        assert await code(at, forged + after(0)) == "250 2.0.0"
 
 
 async def test_a_held_message_does_not_escape_the_count(tmp_path: Path) -> None:
