@@ -219,6 +219,8 @@ class TakeOver:
     """(hold id, further recipients) for later slices of a mail already held."""
     announced: tuple[str, ...] = ()
     """Ids of holds whose reviewers are told by this. If one of them was announced meanwhile nothing is stored: `AlreadyAnnounced`."""
+    answered: "tuple[JournalKey, ...]" = ()
+    """Entries of the journal that our answer uses up. If one of them was used up meanwhile nothing is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,8 +390,8 @@ class Store(Protocol):
     async def journal_in_use(self) -> bool:
         """Whether any entry is armed: almost never, so that the keys of a message need not be worked out."""
 
-    async def journal_take(self, keys: Sequence[JournalKey], now: datetime) -> dict[JournalKey, str]:
-        """The armed entries among `keys`, used up by this call."""
+    async def journal_armed(self, keys: Sequence[JournalKey], now: datetime) -> dict[JournalKey, str]:
+        """The armed entries among `keys`; what answers by them uses them up (`TakeOver.answered`)."""
 
     async def erase_content(self, ended_before: datetime) -> int:
         """Delete content of holds that ended before; a proof of deletion goes to the chain."""

@@ -6,7 +6,7 @@ acknowledged reply is new mail.
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -87,16 +87,16 @@ def without_trace(raw: bytes) -> memoryview:
         at = end
 
 
-async def served_before(store: Store, doubt: Doubt | None, now: datetime) -> frozenset[str]:
-    """Keys of the recipients whose copy went out when our reply was lost; asking uses the entries up."""
+async def served_before(store: Store, doubt: Doubt | None, now: datetime) -> tuple[JournalKey, ...]:
+    """The entries of the recipients whose copy went out when our reply was lost."""
     if doubt is None or not await store.journal_in_use():
-        return frozenset()
-    known = await store.journal_take(doubt.keys, now)
-    return frozenset(key.recipient for key in known)
+        return ()
+    return tuple(await store.journal_armed(doubt.keys, now))
 
 
-def unserved(plan: Plan, served: frozenset[str]) -> Plan:
+def unserved(plan: Plan, entries: Sequence[JournalKey]) -> Plan:
     """The plan for those of whom nothing was done yet: they are taken over, for the client must get one positive reply for all."""
+    served = {entry.recipient for entry in entries}
 
     def left(rulings: Iterable[Ruling]) -> tuple[Ruling, ...]:
         return tuple(ruling for ruling in rulings if ruling.destination.deliver_to.key not in served)

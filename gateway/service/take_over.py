@@ -9,7 +9,7 @@ from gateway.model.address import Address
 from gateway.model.judgement import Extras, Ruling, Tls, Verdict
 from gateway.model.plan import Consignment, Forward, Hold, NoticeOrder, Plan
 from gateway.model.smtp import Content
-from gateway.model.store import HeldMessage, HeldRecipient, HoldState, QueueItem, StoredContent, TakeOver
+from gateway.model.store import HeldMessage, HeldRecipient, HoldState, JournalKey, QueueItem, StoredContent, TakeOver
 from gateway.policy import Policy
 from gateway.policy.plan import forward
 from gateway.policy.ways import Ways
@@ -24,15 +24,22 @@ SLICES_WITHIN = timedelta(seconds=60)
 
 
 async def take_over(
-    desk: Desk, policy: Policy, plan: Plan, judgement: Judgement, prefix: bytes, content: Content, copies: Mapping[Extras, bytes]
+    desk: Desk,
+    policy: Policy,
+    plan: Plan,
+    judgement: Judgement,
+    prefix: bytes,
+    content: Content,
+    copies: Mapping[Extras, bytes],
+    answered: tuple[JournalKey, ...] = (),
 ) -> None:
     """Make the plan durable; `copies` are the messages with their extras. Slices of a mail that is already held join its hold,
-    and its sender is not told twice."""
+    and its sender is not told twice. `answered` by the journal were the other recipients."""
     group = group_of(desk, plan, judgement, content.raw)
     async with desk.groups.holding(group):
         taken = await _everything(desk, policy, plan, judgement, prefix, content, group)
         taken = with_copies(desk, taken, copies)
-        await desk.store.take_over(taken)
+        await desk.store.take_over(replace(taken, answered=answered))
 
 
 async def _everything(

@@ -19,7 +19,7 @@ from gateway.model.judgement import Destination, Extras, Verdict
 from gateway.model.message import NO_MESSAGE, Message
 from gateway.model.plan import Answer, Plan
 from gateway.model.smtp import Capabilities, Content, HopTransaction, OutcomeUnknown, Reply, Unreachable
-from gateway.model.store import StoreUnavailable
+from gateway.model.store import JournalKey, StoreUnavailable, TakeOver
 from gateway.notices import replies
 from gateway.policy import Origin, origin_at_word, origin_of
 from gateway.policy.plan import Circumstances, make_plan
@@ -167,11 +167,17 @@ class MailTransaction:
         return extras.settled(judgement, copies, envelope.sender), copies
 
     async def _own(
-        self, plan: Plan, judgement: Judgement, prefix: bytes, content: Content, copies: Mapping[Extras, bytes] = NO_COPIES
+        self,
+        plan: Plan,
+        judgement: Judgement,
+        prefix: bytes,
+        content: Content,
+        copies: Mapping[Extras, bytes] = NO_COPIES,
+        answered: tuple[JournalKey, ...] = (),
     ) -> Reply:
         """Everything durable in one transaction, then 250; the courier does the rest."""
         await self._live.reset()
-        await take_over(self._desk, self._policy, plan, judgement, prefix, content, copies)
+        await take_over(self._desk, self._policy, plan, judgement, prefix, content, copies, answered)
         self._desk.kick()
         if plan.holds and all(ruling.verdict is Verdict.PROTECT for ruling in plan.holds[0].rulings):
             # `[secure]` in the subject: done once this is answered, and again after a crash, for it waits as a hold.
@@ -179,15 +185,22 @@ class MailTransaction:
         return replies.taken_over(self._id)
 
     async def _answer_again(
-        self, plan: Plan, judgement: Judgement, served: frozenset[str], prefix: bytes, content: Content, copies: Mapping[Extras, bytes]
+        self,
+        plan: Plan,
+        judgement: Judgement,
+        served: tuple[JournalKey, ...],
+        prefix: bytes,
+        content: Content,
+        copies: Mapping[Extras, bytes],
     ) -> Reply:
-        """A resubmission after a lost reply: those served before get no second copy."""
+        """A resubmission after a lost reply: those served before get no second copy. It is answered so once, as soon as that is durable."""
         rest = journal.unserved(plan, served)
         log.info("answered_from_journal", id=self._id, served=len(served), left=len(rest.rulings))
         if rest.rulings:
-            return await self._own(rest, judgement, prefix, content, copies)
+            return await self._own(rest, judgement, prefix, content, copies, served)
         reply = replies.already_accepted(self._id)
-        await self._desk.store.record(story.result(plan, judgement, self._desk.clock(), reply, "served before"))
+        entry = story.result(plan, judgement, self._desk.clock(), reply, "served before")
+        await self._desk.store.take_over(TakeOver((entry,), answered=served))
         return reply
 
     def _plan(self, envelope: Envelope, judgement: Judgement, message: Message) -> Plan:

@@ -304,13 +304,11 @@ class DurableStore:
             self._journal_empty_until = loop.time() + JOURNAL_GLANCE_S
         return not is_empty
 
-    async def journal_take(self, keys: Sequence[JournalKey], now: datetime) -> dict[JournalKey, str]:
+    async def journal_armed(self, keys: Sequence[JournalKey], now: datetime) -> dict[JournalKey, str]:
         if not await self.journal_in_use():
             return {}
         hashes = {journal.hashed(key, self._keys): key for key in keys}
-        if not await self._engine.read(lambda: journal.armed(tuple(hashes), stamp(now))):
-            return {}
-        replies: dict[bytes, str] = await self._write(lambda _: journal.take(tuple(hashes), stamp(now), self._keys))
+        replies = await self._engine.read(lambda: journal.armed(tuple(hashes), stamp(now), self._keys))
         return {hashes[hashed]: reply for hashed, reply in replies.items()}
 
     async def get(self, name: str) -> str | None:

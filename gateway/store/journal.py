@@ -1,16 +1,21 @@
 """Recipients whose positive reply was in doubt: a resubmission is answered once, without a second copy.
 
-Promises: an entry answers once, even when two connections ask at the same time. No address is stored: the key is a keyed hash.
+Promises: an entry answers once, even when two connections ask at the same time: it is used up in the transaction that makes the
+answer durable, and who comes second stores nothing and is told to come again. No address is stored: the key is a keyed hash.
 """
 
 from collections.abc import Sequence
 
-from gateway.model.store import JournalKey
+from gateway.model.store import JournalKey, StoreUnavailable
 from gateway.store.keys import Keys, SealBroken
 from gateway.store.sql import Operation, Sql
 from gateway.store.text import clean, to_json
 
 _PURPOSE = b"journal"
+
+
+class UsedUp(StoreUnavailable):
+    """Somebody else was first to be answered: nothing was stored."""
 
 
 def hashed(key: JournalKey, keys: Keys) -> bytes:
@@ -27,13 +32,17 @@ def arm(hashes: Sequence[bytes], reply: str, expires_at: int, now: int, keys: Ke
     )
 
 
-def armed(hashes: Sequence[bytes], now: int) -> Operation[bool]:
-    """Whether any of them would answer: the cheap question that nearly always says no."""
+def armed(hashes: Sequence[bytes], now: int, keys: Keys) -> Operation[dict[bytes, str]]:
+    """The replies of those that would answer."""
+    replies = {}
     for key in hashes:
-        rows = yield Sql("SELECT 1 FROM journal WHERE key = ? AND expires_at > ?", (key, now))
-        if rows:
-            return True
-    return False
+        rows = yield Sql("SELECT reply FROM journal WHERE key = ? AND expires_at > ?", (key, now))
+        for (sealed,) in rows:
+            try:
+                replies[key] = keys.unseal(_PURPOSE, sealed, key).decode()
+            except (SealBroken, TypeError):
+                continue  # Not ours any more: the resubmission is delivered as new mail, which loses nothing.
+    return replies
 
 
 def is_empty() -> Operation[bool]:
@@ -41,14 +50,8 @@ def is_empty() -> Operation[bool]:
     return not rows
 
 
-def take(hashes: Sequence[bytes], now: int, keys: Keys) -> Operation[dict[bytes, str]]:
-    """The replies of the armed entries, which are used up by this."""
-    replies = {}
+def use_up(hashes: Sequence[bytes]) -> Operation[None]:
+    """In the transaction that makes our answer durable: a failure leaves them armed for the next try."""
     for key in hashes:
-        rows = yield Sql("DELETE FROM journal WHERE key = ? AND expires_at > ? RETURNING reply", (key, now))
-        for (sealed,) in rows:
-            try:
-                replies[key] = keys.unseal(_PURPOSE, sealed, key).decode()
-            except (SealBroken, TypeError):
-                continue  # Not ours any more: the resubmission is delivered as new mail, which loses nothing.
-    return replies
+        if not (yield Sql("DELETE FROM journal WHERE key = ? RETURNING key", (key,))):
+            raise UsedUp("another connection was answered by this entry of the journal")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.model.store import Entry, HeldMessage, HoldMove, TakeOver
-from gateway.store import holds, queue
+from gateway.store import holds, journal, queue
 from gateway.store.content import insert_content, seal_content
 from gateway.store.keys import Keys
 from gateway.store.sql import Operation, Row, Rows
@@ -27,6 +27,7 @@ def size_bytes(taken: TakeOver) -> int:
 
 def take_over(sealed: Sealed, keys: Keys, entries: list[Entry]) -> Operation[None]:
     entries.extend(sealed.taken.entries)
+    yield from journal.use_up([journal.hashed(key, keys) for key in sealed.taken.answered])
     for row, pieces in sealed.contents:
         yield from insert_content(row, pieces)
     yield from queue.enqueue(sealed.taken.queue, keys)

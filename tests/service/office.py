@@ -54,8 +54,10 @@ class Office:
         self.now += STEP
         return self.now
 
-    async def send(self, sender: str, to: Sequence[str], raw: bytes | EmailMessage, client: Client = CLIENT) -> Reply:
-        """As over SMTP: the reply that ended it, which the client saw."""
+    async def send(
+        self, sender: str, to: Sequence[str], raw: bytes | EmailMessage, client: Client = CLIENT, *, heard: bool = True
+    ) -> Reply:
+        """As over SMTP: the reply that ended it, which the client saw, or did not."""
         transaction = await Door(self.desk).begin(client, parse_mailbox(sender) if sender else None, ())
         assert isinstance(transaction, MailTransaction)
         for address in to:
@@ -64,7 +66,7 @@ class Office:
                 await transaction.abandon()
                 return reply
         reply = await transaction.content(Content(wire(raw)))
-        await transaction.answered(True)
+        await transaction.answered(heard)
         return reply
 
     async def ask(self, address: str, text: str = "", sender: str = "jo.bell@borough.gov.uk", **fields: str) -> Reply:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.model.store import AlreadyAnnounced, Event, HeldMessage, HoldMove, HoldState, JournalKey, StoreUnavailable
+from gateway.model.store import AlreadyAnnounced, Event, HeldMessage, HoldMove, HoldState, JournalKey, StoreUnavailable, TakeOver
 from gateway.store import DurableStore
 from gateway.store.holds import HoldEnded
 from gateway.store.queue import LeaseLost
@@ -468,24 +468,36 @@ async def test_a_journal_entry_answers_once_for_its_own_recipient(store: Durable
     other = await opened("other")
     first, second = (JournalKey("borough", "jo@borough.gov.uk", to, "d1") for to in ("a@b.org", "c@d.org"))
     await store.journal_arm([first], "250 2.0.0 Ok", NOON + timedelta(days=3))
-    assert await store.journal_take([second], NOON) == {}
-    assert await other.journal_take([first, second], NOON) == {first: "250 2.0.0 Ok"}
-    assert await store.journal_take([first], NOON) == {}
+    assert await store.journal_armed([second], NOON) == {}
+    assert await other.journal_armed([first, second], NOON) == {first: "250 2.0.0 Ok"}
+    await other.take_over(TakeOver((entry("m1"),), answered=(first,)))
+    assert await store.journal_armed([first], NOON) == {}
+    with pytest.raises(StoreUnavailable, match="another connection"):
+        await store.take_over(TakeOver((entry("m2"),), answered=(first,)))
+    assert await store.records(message="m2") == ()
+
+
+async def test_a_journal_entry_still_answers_if_the_answer_could_not_be_kept(store: DurableStore) -> None:
+    key = JournalKey("borough", "jo@borough.gov.uk", "a@b.org", "d1")
+    await store.journal_arm([key], "250 Ok", NOON + timedelta(days=3))
+    with pytest.raises(StoreUnavailable):
+        await store.take_over(TakeOver((entry(),), join_holds=(("no such hold", (held_recipient(),)),), answered=(key,)))
+    assert await store.journal_armed([key], NOON) == {key: "250 Ok"}
 
 
 async def test_what_is_armed_here_answers_at_once_though_the_journal_was_just_empty(store: DurableStore) -> None:
     key = JournalKey("borough", "jo@borough.gov.uk", "a@b.org", "d1")
-    assert await store.journal_take([key], NOON) == {}
-    taken_while_armed, _ = await asyncio.gather(
-        store.journal_take([key], NOON), store.journal_arm([key], "250 Ok", NOON + timedelta(days=3))
+    assert await store.journal_armed([key], NOON) == {}
+    seen_while_armed, _ = await asyncio.gather(
+        store.journal_armed([key], NOON), store.journal_arm([key], "250 Ok", NOON + timedelta(days=3))
     )
-    assert await store.journal_take([key], NOON) == {key: "250 Ok"} or taken_while_armed == {key: "250 Ok"}
+    assert await store.journal_armed([key], NOON) == {key: "250 Ok"} or seen_while_armed == {key: "250 Ok"}
 
 
 async def test_an_expired_journal_entry_answers_nothing(store: DurableStore) -> None:
     key = JournalKey("borough", "jo@borough.gov.uk", "a@b.org", "d1")
     await store.journal_arm([key], "250 Ok", NOON + timedelta(days=3))
-    assert await store.journal_take([key], NOON + timedelta(days=3)) == {}
+    assert await store.journal_armed([key], NOON + timedelta(days=3)) == {}
 
 
 async def test_counts_tell_what_waits(store: DurableStore) -> None:
