@@ -1,7 +1,7 @@
 """Group commit: what many connections want written at the same moment shares one transaction.
 
 Promises: an awaited write returns when it is on disk. A batch goes when the event loop has nothing else to do, at the latest after
-10 ms (`lull`); results that nobody awaits go with it, or after 20 ms. What comes while a batch is written shares the next.
+5 ms (`lull`); results that nobody awaits go with it, or after 20 ms. What comes while a batch is written shares the next.
 On failure: everybody who waits for that batch gets `StoreUnavailable` and nothing of it is visible; results are kept and tried
 again, because what they tell has already happened.
 """
