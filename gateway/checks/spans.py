@@ -3,9 +3,8 @@
 Promises: `shown` never contains the value ('a name like K*** T***'); a verdict's score is the sum that `explain` prints.
 """
 
-from dataclasses import dataclass
-
 from gateway.model.data_subject import DataSubject
+from gateway.model.frozen import frozen
 
 # Plain words for each kind; '{}' takes the redacted sample.
 WORDS = {
@@ -37,7 +36,7 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A stretch [start, end) of the given text, in code points. `weight` 1.0 alone makes a text confidential."""
 
@@ -48,7 +47,7 @@ class Span:
     weight: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextVerdict:
     """What was seen in a text. `score` is the sum of weights; `people` counts distinct persons in lists and tables."""
 

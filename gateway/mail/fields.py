@@ -7,12 +7,12 @@ whatever one of them would take for a boundary or a file name is offered here, a
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from gateway.mail import charsets
 from gateway.mail.words import decode_words
+from gateway.model.frozen import frozen
 
 _TOKEN = rb"[A-Za-z0-9!#$%&'*+.^_`{|}~-]+"
 # One clean field: type/subtype, then parameters with quoted values without backslashes, or unquoted ones that no reader splits.
@@ -32,7 +32,7 @@ _MOST_READINGS = 8
 _MOST_BYTES = 8_192
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """A parsed field. `value` is the type or disposition in lower case; `parameters` keep every occurrence, raw and in order.
 
@@ -260,7 +260,7 @@ _UU = ("x-uuencode", "uuencode", "x-uu", "uue", "x-uue", "x-unix-uuencode")
 _YENC = ("x-yencode", "yencode", "x-yenc", "yenc")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Encoding:
     """A Content-Transfer-Encoding: `names` are those that some reader would decode by, the usual one first.
 

@@ -1,7 +1,8 @@
 """People who may act on held messages, where the gateway keeps accounts. Without any, the policy's lists of reviewers decide."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from gateway.model.frozen import frozen
 
 
 class Role(StrEnum):
@@ -13,7 +14,7 @@ class Role(StrEnum):
     """As a reviewer, of every organisation where none is named."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """`name` is what `--as` takes. No password: the command line trusts the machine's own logins."""
 

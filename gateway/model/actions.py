@@ -1,12 +1,12 @@
 """What people can do to held mail; console and command line call the same actions."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.model.frozen import frozen
 from gateway.model.store import HeldMessage
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """`repeated`: the same action had been carried out before; this is the first's result."""
 

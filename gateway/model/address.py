@@ -8,8 +8,10 @@ routes inside addresses, so policy would judge one address and the next hop woul
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
+
+from gateway.model.frozen import frozen
 
 # RFC 5321 4.5.3.1: local part 64 octets, domain 255 octets, path 256 octets with its two angle brackets.
 LOCAL_OCTETS = 64
@@ -41,7 +43,7 @@ class AddressError(ValueError):
         self.words = words
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """One mailbox, local part and domain as written (RFC 5321 Mailbox without address literals)."""
 

@@ -8,8 +8,10 @@ store keeps a keyed hash of it. On failure: what cannot be read as either is nob
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
+
+from gateway.model.frozen import frozen
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY = re.compile(
@@ -31,7 +33,7 @@ _SHORTEST = 6
 """Signs of an identifier: the shortest is a PNC id of an early year."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DataSubject:
     """One way in which a person can be looked for. The value is personal data: `repr` does not show it."""
 

@@ -1,9 +1,9 @@
 """The text of a document, as the checks read it."""
 
-from dataclasses import dataclass
+from gateway.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A stretch of text and where a person would find it ('page 3', 'sheet Staff', 'header', 'properties')."""
 
@@ -13,7 +13,7 @@ class Text:
     """Not seen by someone who opens the document: hidden sheet, row or column, comment, tracked change, pivot cache."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """Rows of cells; the first row may be a heading."""
 
@@ -22,7 +22,7 @@ class Table:
     hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extracted:
     """What reading a document gave. `complete` False: it could not be read to the end, `why` says so in plain words.
 

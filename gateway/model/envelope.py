@@ -4,13 +4,13 @@ Promises: each recipient carries its own options; the null sender is `None`, a c
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.model.address import Address
+from gateway.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recipient:
     """An RCPT address with its own ESMTP parameters, case kept ('NOTIFY=SUCCESS', 'ORCPT=rfc822;a@b')."""
 
@@ -22,7 +22,7 @@ UNPROVEN = "(unproven)"
 """The organisation of a client whose Microsoft 365 tenant is not known yet: nobody's, also where there is a single organisation."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Client:
     """The peer that handed us the message. `organisation` is the key of the organisation whose server it is ('' if none)."""
 
@@ -52,7 +52,7 @@ class Client:
         return next((organisation for tenant, organisation in self.tenants if tenant.lower() == named), self.organisation)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Envelope:
     """Everything SMTP said about one message before its content.
 

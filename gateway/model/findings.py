@@ -4,10 +4,10 @@ Promises: a finding never contains the value that was found; `shown` is fit for 
 Reason codes are stable: once shipped they never change meaning.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.model.data_subject import DataSubject
+from gateway.model.frozen import frozen
 
 
 class Reason(StrEnum):
@@ -69,7 +69,7 @@ class State(StrEnum):
         return self in (State.STRONG, State.WEAK, State.PARTIAL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Protection:
     """State with the algorithm ('AES-256', 'ZipCrypto', 'RC4' ...) and key length in bits, where the bytes tell."""
 
@@ -81,7 +81,7 @@ class Protection:
 UNPROTECTED = Protection(State.NONE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """A file inside a container, as far as it can be seen without a secret."""
 
@@ -91,7 +91,7 @@ class Member:
     size_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Container:
     """What a file truly is. `complete`: everything in it was seen (or is strongly protected); `notes` say why not, or what is odd.
 
@@ -106,7 +106,7 @@ class Container:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attachment:
     """A part as the practitioner sees it, with the facts that policy asks about."""
 
@@ -120,7 +120,7 @@ class Attachment:
     members: tuple[Member, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One fact. `where` is a part path, 'subject', 'body' or a path with a member ('2:case.docx').
 
@@ -138,7 +138,7 @@ class Finding:
     quoted_from: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Findings:
     """All facts of one message."""
 

@@ -4,12 +4,12 @@
 another's, except by rules that say they count recipients.
 """
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from gateway.model.address import Address
 from gateway.model.envelope import Recipient
 from gateway.model.findings import Reason
+from gateway.model.frozen import frozen
 
 
 class Path(StrEnum):
@@ -100,7 +100,7 @@ class Mode(StrEnum):
     ENFORCE = "enforce"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Destination:
     """A recipient classified. `row` names the table row that says so, for people; `suggestion` another address or domain to try.
 
@@ -122,7 +122,7 @@ class Destination:
         return self.path.is_safe
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extras:
     """What a rule adds to a copy that is delivered. Copies with equal extras are equal, and travel together.
 
@@ -146,7 +146,7 @@ class Extras:
 PLAIN = Extras()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Because:
     """Why: a rule's id, the reason code it met, where, and the rule's own words."""
 
@@ -156,7 +156,7 @@ class Because:
     says: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ruling:
     """The judgement on one recipient.
 

@@ -3,10 +3,10 @@
 `policy.looks_for` makes it; checks never see the policy itself.
 """
 
-from dataclasses import dataclass
+from gateway.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pattern:
     """A council's own pattern (a case number ...) in the RE2 subset: no back-references, no look-around."""
 
@@ -15,7 +15,7 @@ class Pattern:
     kind: str = "LOCAL_ID"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LooksFor:
     """Lists, thresholds and budgets of every check. The defaults are those of the shipped policy."""
 

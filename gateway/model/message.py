@@ -4,9 +4,11 @@ Promises: `Message.raw` is what arrived and what is sent; spans are half-open of
 A part that came out of a container (TNEF, uuencode, base64 message/rfc822 ...) has no span of its own: `span` is None.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import NamedTuple, Self
+
+from gateway.model.frozen import frozen
 
 
 class _Range(NamedTuple):
@@ -34,7 +36,7 @@ class Header(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Defect:
     """Something that readers treat differently. `ambiguous`: readers may end with different facts, so a person must look.
 
@@ -66,7 +68,7 @@ class Role(StrEnum):
     """A multipart, message/rfc822, TNEF ...: its children count, never itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """One node of the tree. `where` is its path ('' the message itself, '2', '2/1'; a dot never occurs).
 
@@ -111,7 +113,7 @@ class Part:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mailbox:
     """An address as a header shows it: lenient, for words and comparison only, never for delivery."""
 
@@ -119,7 +121,7 @@ class Mailbox:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """A message read once. `parts` is the tree flattened in document order, root first."""
 
@@ -175,7 +177,7 @@ NO_MESSAGE = Message(b"", _NOTHING, (_NOTHING,))
 """Where only facts are at hand, or not even those yet: nobody judges by it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadLimits:
     """Where reading stops and `message.unchecked` begins. Each number with its reason."""
 
@@ -199,7 +201,7 @@ class ReadLimits:
 DEFAULT_READ_LIMITS: ReadLimits = ReadLimits()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Splice:
     """One edit: the bytes of `span` are replaced by `new`. An empty span inserts."""
 

@@ -1,17 +1,18 @@
 """What a notice is made of: values in, so that writing one is a pure function."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from gateway.model.address import Address
 from gateway.model.findings import Attachment, Finding
+from gateway.model.frozen import frozen
 from gateway.model.judgement import Remedy, Ruling
 from gateway.model.organisation import Organisation
 from gateway.model.plan import NoticeKind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FailedRecipient:
     """For FAILED and DELAYED: what the next hop said. `status` is RFC 3463, `diagnostic` its reply, `remote` its host."""
 
@@ -22,7 +23,7 @@ class FailedRecipient:
     remote: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """REVIEW: one held message, as far as a reviewer needs to know it before looking. `reasons` are codes."""
 
@@ -34,7 +35,7 @@ class Waiting:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoticeContext:
     """Everything a notice may say. It never holds the subject, the body or a value that was found.
 

@@ -1,20 +1,20 @@
 """An organisation whose mail we carry: its domains, its lead contact (guidance H10) and when somebody is there."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from gateway.model.frozen import frozen
 from gateway.model.judgement import Mode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contact:
     name: str
     email: str = ""
     phone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hours:
     """When reviewers work: `days` 0 is Monday; local time of `zone`; `closed` are bank holidays."""
 
@@ -50,7 +50,7 @@ class Hours:
         return moment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Organisation:
     """`domains` are exact, lower case. `internal_secure` has no default in the policy (guidance C6)."""
 

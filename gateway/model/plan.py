@@ -3,12 +3,12 @@
 Exactly one of three answers (architecture, "One commit point per message"): PASS_THROUGH, REFUSE, TAKE_OVER.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from gateway.model.address import Address
 from gateway.model.envelope import Envelope
+from gateway.model.frozen import frozen
 from gateway.model.judgement import PLAIN, Extras, Ruling, Tls, WaitsFor
 from gateway.model.smtp import Reply
 
@@ -45,7 +45,7 @@ class NoticeKind(StrEnum):
     """What would happen to a draft that was mailed to `check@` the control domain."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forward:
     """A recipient on its way: the address to use now, the one that was written, and its options."""
 
@@ -54,7 +54,7 @@ class Forward:
     options: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Consignment:
     """One copy with one set of recipients on its way. `minimum_tls` binds every retry, failover and pooled connection."""
 
@@ -69,7 +69,7 @@ class Consignment:
     """What its copy has that the message has not; the store keeps the copy itself, not this."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hold:
     """Recipients of one message that wait for a person."""
 
@@ -79,7 +79,7 @@ class Hold:
     deadline: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoticeOrder:
     """Words to be sent to a person, about these rulings of a message."""
 
@@ -89,7 +89,7 @@ class NoticeOrder:
     rulings: tuple[Ruling, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """`reply` is what the client gets for REFUSE and TAKE_OVER; for PASS_THROUGH the next hop's own reply is mirrored."""
 

@@ -4,15 +4,16 @@ Promises: every limit has its reason beside it; defaults are those of `make run`
 """
 
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
+from gateway.model.frozen import frozen
 from gateway.model.judgement import Tls
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClientRule:
     """A mail server that may relay: its network and the organisation it belongs to ('' only with a single organisation)."""
 
@@ -22,7 +23,7 @@ class ClientRule:
     m365_org: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListenPoint:
     address: str
     port: int
@@ -45,7 +46,7 @@ def _is_loopback(name: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Host:
     name: str
     port: int
@@ -58,7 +59,7 @@ class Host:
         return _is_loopback(self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RouteSettings:
     """One of: relay hosts, the embedded outbox (a folder), or MX."""
 
@@ -80,7 +81,7 @@ class RouteSettings:
         return bool(self.outbox) or (bool(self.relay) and all(host.is_loopback for host in self.relay))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """Every limit with where its number comes from."""
 
@@ -141,7 +142,7 @@ class Limits:
     """systemd's TimeoutStopSec of 30 s less 5."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DnsSettings:
     servers: tuple[str, ...] = ()
     """As `name_server` reads them; empty: those of the system."""
@@ -158,7 +159,7 @@ def name_server(text: str) -> tuple[str, int]:
     return str(ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))), int(port)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RetentionSettings:
     """How many days something is kept. For records 0 means for ever."""
 
@@ -173,7 +174,7 @@ class RetentionSettings:
     """Records of what was reported to have gone to the wrong person."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     hostname: str
     listen: tuple[ListenPoint, ...]

@@ -4,18 +4,18 @@ The listener knows SMTP and nothing of mail policy; a next hop carries bytes and
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.model.address import Address
 from gateway.model.envelope import Client, Recipient
+from gateway.model.frozen import frozen
 from gateway.model.judgement import Tls
 
 if TYPE_CHECKING:  # plan imports Reply from here
     from gateway.model.plan import Forward
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """An SMTP reply: code, RFC 3463 status ('' when the peer gave none), text lines without either.
 
@@ -54,7 +54,7 @@ class Reply:
         return "".join(out).encode("ascii")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Capabilities:
     """ESMTP extensions that depend on the next hops (the others are always ours). `size` 0: no limit stated."""
 
@@ -80,7 +80,7 @@ class Capabilities:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
     """The bytes after DATA or BDAT, dot-unstuffed, exactly as they are to be sent on.
 

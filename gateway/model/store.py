@@ -4,13 +4,14 @@ Promises: whatever an awaited method returned from is on disk. Content is encryp
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from gateway.model.account import Account
 from gateway.model.data_subject import DataSubject
+from gateway.model.frozen import frozen
 from gateway.model.plan import Consignment
 
 
@@ -63,7 +64,7 @@ class Keep(StrEnum):
     """It was reported to have gone to the wrong person."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One line for the chain, before it has its place in it.
 
@@ -89,7 +90,7 @@ class Entry:
     """(sender, recipient), lower case: who has written to whom from now on. Kept as keyed hashes apart from the record."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retention:
     """Records of this class from before that time are erased; `rule` says in plain words why, for the proof."""
 
@@ -98,7 +99,7 @@ class Retention:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DisclosureRecord:
     """An entry with its place in a chain: `prev` and `hash` are hex SHA-256. `erased`: all but message, event and time is gone."""
 
@@ -111,7 +112,7 @@ class DisclosureRecord:
     erased: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChainFault:
     """Where a chain is broken and how, in plain words."""
 
@@ -128,7 +129,7 @@ class HoldState(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldRecipient:
     """One held recipient: as written, how it would be delivered once released, its route, TLS floor, options and why."""
 
@@ -145,7 +146,7 @@ class HeldRecipient:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldMessage:
     """A hold as stored. `waits_for` is 'sender' or 'reviewer'."""
 
@@ -179,7 +180,7 @@ class HeldMessage:
     claimed_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredContent:
     """Bytes to be kept encrypted: the message as received, or a notice. `prefix` is our Received field."""
 
@@ -189,7 +190,7 @@ class StoredContent:
     by_bdat: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueItem:
     """A consignment in the queue. `done` recipients are settled; the others are in `consignment.recipients`."""
 
@@ -207,7 +208,7 @@ class QueueItem:
     """A delay warning was sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TakeOver:
     """Everything that becomes durable in one transaction before we answer 250 (or after a reviewer's action)."""
 
@@ -223,7 +224,7 @@ class TakeOver:
     """Entries of the journal that our answer uses up. If one of them was used up meanwhile nothing is stored."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HoldMove:
     """Ends or changes a hold if it is still in state HELD, with everything that follows from it, in one transaction."""
 
@@ -244,7 +245,7 @@ class HoldMove:
     """A reviewer's move: it does not happen either while somebody else's claim stands. A sender's wish and the end of its time do."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JournalKey:
     """A recipient of a message whose positive reply was in doubt (architecture, Journal)."""
 
@@ -254,7 +255,7 @@ class JournalKey:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counts:
     """Health for people."""
 

@@ -6,9 +6,9 @@ Nothing here looks at another recipient, except `visible_outside`, which counts 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from gateway.model.findings import Attachment, Finding, Findings, Member, Reason, State
+from gateway.model.frozen import frozen
 from gateway.model.judgement import Destination
 from gateway.policy.lists import AddressSet, address_set
 from gateway.policy.senders import Origin
@@ -18,7 +18,7 @@ STATES = {state.value: state for state in State}
 REASONS = {reason.value: reason for reason in Reason}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """Everything a condition may ask about one recipient of one message."""
 
@@ -32,7 +32,7 @@ class Facts:
     """The recipient's two halves in lower case."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FromSet:
     senders: AddressSet
 
@@ -40,7 +40,7 @@ class FromSet:
         return self.senders.has(facts.origin.sender)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToSet:
     recipients: AddressSet
 
@@ -48,7 +48,7 @@ class ToSet:
         return self.recipients.has_parts(facts.to_local, facts.to_domain)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InGroup:
     groups: frozenset[str]
 
@@ -56,7 +56,7 @@ class InGroup:
         return not self.groups.isdisjoint(facts.groups)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OfOrganisation:
     keys: frozenset[str]
 
@@ -64,7 +64,7 @@ class OfOrganisation:
         return facts.origin.organisation in self.keys
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InCommunity:
     keys: frozenset[str]
 
@@ -72,7 +72,7 @@ class InCommunity:
         return facts.destination.community in self.keys
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VisibleOutside:
     """Counts the addresses in To and Cc that are outside the sender's organisation."""
 
@@ -82,7 +82,7 @@ class VisibleOutside:
         return facts.visible_outside >= self.at_least
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Like:
     """What one attachment should be like; empty sets ask nothing."""
 
@@ -101,7 +101,7 @@ class Like:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnyAttachment:
     """At least one attachment, or a file inside one, is like this."""
 
@@ -114,7 +114,7 @@ class AnyAttachment:
         return self.like.fits(attachment) or any(self.like.fits(member) for member in attachment.members)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AllAttachments:
     """There are attachments, and every one is like this."""
 
@@ -125,7 +125,7 @@ class AllAttachments:
         return bool(attachments) and all(self.like.fits(attachment) for attachment in attachments)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Every:
     parts: tuple["Condition", ...]
 
@@ -133,7 +133,7 @@ class Every:
         return all(part.met(facts) for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Some:
     parts: tuple["Condition", ...]
 
@@ -141,7 +141,7 @@ class Some:
         return any(part.met(facts) for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not:
     part: "Condition"
 
@@ -161,7 +161,7 @@ def asks_recipient(condition: Condition) -> bool:
     return isinstance(condition, ToSet | InCommunity)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FindingMatch:
     """Which findings a rule is about. `from_others`: not this very recipient's own words, quoted, or own name (walks 6, 13)."""
 
@@ -193,7 +193,7 @@ def _file_fits(like: Like, where: str, attachments: tuple[Attachment, ...]) -> b
     return like.fits(member or attachment)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
     """Names that conditions may use, for checking them."""
 

@@ -5,10 +5,11 @@ for all recipients of that path (a newsletter has hundreds). Matching changes no
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 
 from gateway.model.findings import Finding, Findings, Reason
+from gateway.model.frozen import frozen
 from gateway.model.judgement import Because, Destination, Mode, Path, Remedy, Verdict
 from gateway.policy.conditions import AnyAttachment, Facts
 from gateway.policy.policy import Policy
@@ -19,7 +20,7 @@ NO_RULES = Candidates()
 RELEASED = "released by a reviewer"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """What is the same for every recipient of one message."""
 
@@ -39,7 +40,7 @@ class Case:
     by_reason: dict[Reason, tuple[Finding, ...]] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Met:
     """A rule that matched, what it met where, and who set that aside ('' : it counts)."""
 
@@ -48,7 +49,7 @@ class Met:
     aside: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Open:
     """A rule with what it may have met."""
 
@@ -56,7 +57,7 @@ class Open:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sheet:
     """What is known about one path before its recipients are looked at."""
 

@@ -6,17 +6,18 @@ Pure: ids and the time are arguments.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.model.address import Address
 from gateway.model.envelope import Envelope, Recipient
+from gateway.model.frozen import frozen
 from gateway.model.judgement import PLAIN, Destination, Extras, Path, Ruling, Verdict, WaitsFor
 from gateway.model.plan import Answer, Consignment, Forward, Hold, NoticeKind, NoticeOrder, Plan
 from gateway.policy.ways import Ways
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Circumstances:
     """What a plan depends on besides the rulings.
 

@@ -5,9 +5,9 @@ the single header From (contract, *Own sender*); anything else is an outsider's,
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from gateway.model.address import Address, AddressError, parse_mailbox
+from gateway.model.frozen import frozen
 from gateway.model.organisation import Organisation
 from gateway.policy.lists import AddressSet, address_set
 from gateway.policy.organisations import Organisations, addresses
@@ -17,7 +17,7 @@ EVERYONE = "everyone"
 NOBODY = AddressSet()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """Where a message comes from.
 
@@ -32,7 +32,7 @@ class Origin:
     connection: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """A sender group. `notices` False: nobody reads that mailbox, so no notice for each message (billing systems).
 
@@ -46,7 +46,7 @@ class Group:
     reviewers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Senders:
     """The sender groups, and the mailboxes behind which there is no person (copiers)."""
 

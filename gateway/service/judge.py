@@ -7,12 +7,13 @@ rulings = decide(policy, origin, destinations, findings)
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from gateway.model.address import Address
 from gateway.model.envelope import Recipient
 from gateway.model.findings import Findings, Reason
+from gateway.model.frozen import frozen
 from gateway.model.judgement import Destination, Ruling, Verdict
 from gateway.model.message import Message
 from gateway.model.settings import RouteSettings
@@ -22,7 +23,7 @@ from gateway.service.verbs import VERBS
 from gateway.workers import examine_now
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judgement:
     """Facts and opinions on one message; `message` without its bytes."""
 
@@ -45,7 +46,7 @@ class Judgement:
         return any(ruling.verdict is not Verdict.DELIVER for ruling in self.rulings)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """What a judgement depends on besides policy and message: the day (waivers and reviews end) and which relays assure TLS onward."""
 

@@ -6,10 +6,10 @@ On failure: `Refused` with the reply to send. Nothing here decodes, folds or rep
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gateway.model.address import Address, AddressError, parse_mailbox, parse_recipient
 from gateway.model.envelope import Recipient
+from gateway.model.frozen import frozen
 from gateway.model.smtp import Reply
 
 # One space after the colon is tolerated, as Postfix's proxy hands on its clients' commands unchanged. What was matched inside the
@@ -37,7 +37,7 @@ class Refused(Exception):
         self.reply = Reply(code, status, text)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailFrom:
     """The argument of MAIL: `sender` None is the null sender."""
 

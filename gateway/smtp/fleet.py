@@ -6,12 +6,12 @@ On failure: `Unreachable`, and nothing was delivered.
 
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import structlog
 
 from gateway.model.address import Address
 from gateway.model.envelope import Client
+from gateway.model.frozen import frozen
 from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.settings import Limits
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 HOSTS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opening:
     """What is said up to MAIL."""
 

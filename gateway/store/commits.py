@@ -8,11 +8,11 @@ again, because what they tell has already happened.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
 
+from gateway.model.frozen import frozen
 from gateway.model.store import Entry, StoreUnavailable
 from gateway.store.lull import Lull
 from gateway.store.sql import Operation, Row, Sql, T, Work
@@ -25,7 +25,7 @@ RETRY_S = 1.0
 """How often results are tried again while the store cannot write."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """One caller's part of a batch: entries for the chain, or work with entries of its own."""
 
@@ -34,7 +34,7 @@ class Job:
     done: "asyncio.Future[Any] | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failed:
     """The outcome of a job that was undone while the rest of its batch was committed."""
 

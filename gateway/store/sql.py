@@ -6,9 +6,9 @@ SQL is the common ground of both: `?` marks, BIGINT, TEXT, BYTEA, `ON CONFLICT`.
 """
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from gateway.model.frozen import frozen
 from gateway.model.store import Entry
 
 Row = tuple[Any, ...]
@@ -16,7 +16,7 @@ Rows = list[Row]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sql:
     """One statement; with `many`, once for each row of parameters."""
 

@@ -5,18 +5,18 @@ On failure: a check that raises is the finding `message.unchecked`; only running
 met it is replaced.
 """
 
-from dataclasses import dataclass
 from time import perf_counter
 
 from gateway.checks import run
 from gateway.checks.reading import readers_of_copy
 from gateway.mail import read, read_head
 from gateway.model.findings import Finding, Findings, Reason
+from gateway.model.frozen import frozen
 from gateway.model.looking import DEFAULT_LOOKS_FOR, LooksFor
 from gateway.model.message import Message, Role
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Examined:
     """A message's facts. `message` is slim (`Message.slim`)."""
 
