@@ -1,9 +1,11 @@
 """What every message's life needs: policy in force, routes, store, workers, clock. Made once, handed to all."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import reduce
+from operator import and_
 from typing import Protocol
 
 from gateway.model.looking import LooksFor
@@ -73,6 +75,9 @@ class Desk:
     """One slice of a mail at a time, so that the second finds the hold that the first made."""
     ways: Ways = field(init=False)
     _today: Setting = field(init=False)
+    _offered: list[Capabilities | None] = field(init=False, default_factory=list)
+    _common: Capabilities | None = field(init=False, default=None)
+    """What the routes had in common when they offered that."""
 
     def __post_init__(self) -> None:
         self.use(self.settings)
@@ -100,12 +105,14 @@ class Desk:
 
     def capabilities(self) -> Capabilities | None:
         """The intersection over the routes of clients' mail; None while one of them was never seen."""
-        common: Capabilities | None = None
-        for name, hop in self.routes.items():
-            if name == OUR_OWN_ROUTE:
-                continue
-            seen = hop.capabilities()
-            if seen is None:
-                return None
-            common = seen if common is None or common == seen else common & seen
-        return common
+        seen = [hop.capabilities() for name, hop in self.routes.items() if name != OUR_OWN_ROUTE]
+        # Asked for every message; what a route offers stays the same value until its host says something else.
+        if seen != self._offered:
+            self._offered, self._common = seen, common(seen)
+        return self._common
+
+
+def common(seen: Sequence[Capabilities | None]) -> Capabilities | None:
+    """What all of them offer; None while one was never seen."""
+    known = [one for one in seen if one is not None]
+    return reduce(and_, known) if known and len(known) == len(seen) else None
