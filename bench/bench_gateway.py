@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench import bench_relay  # noqa: E402 - the project's root has to be on the path first
-from bench.bench_relay import CASES, cpu_s, free_port, listening, postfix, sink  # noqa: E402 - as above
+from bench.bench_relay import CASES, cpu_s, free_port, listening, postfix, settled, sink  # noqa: E402 - as above
 from bench.unread import SENDER  # noqa: E402 - as above
 
 RECIPIENT = "clerk@familylaw-llp.co.uk"
@@ -62,6 +62,7 @@ def load(port: int, size: int, sessions: int, kept: bool, messages: int) -> floa
 
 def measure(port: int, pid: int, messages: int, cases: Sequence[str]) -> dict[str, tuple[float, float]]:
     figures = {}
+    settled(pid)
     for case in cases:
         size, sessions, kept = CASES[case]
         count = max(10, messages // (100 if size > 1_000_000 else 1))
