@@ -1,46 +1,18 @@
 """Incidents are listed, reminded of before the law's 72 hours end, and closed with what came of them; false alarms are counted."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from gateway.cli.main import main
 from gateway.model.store import Event
 from gateway.service import metrics
 from gateway.service.incidents import IncidentReminders
-from tests.conftest import ROOT
 from tests.files import docx
 from tests.harness import letter
-from tests.service.office import Office, link, office, words
+from tests.service.office import Office, link, words
 
 JO, SAM, DEE = "jo.bell@borough.gov.uk", "sam.reid@nhs.net", "dee.dunn@gmail.com"
 REPORT = "report@control.gateway.borough.gov.uk"
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Office]:
-    async with office(tmp_path) as one:
-        yield one
-
-
-@pytest.fixture
-def ask(desk: Office, capsys: pytest.CaptureFixture[str]) -> Any:
-    settings = desk.folder / "settings.yaml"
-    paths = {"store": f"sqlite:///{desk.folder}/gateway.db", "keys": f"{desk.folder}/keys", "policy": f"{ROOT}/policies"}
-    settings.write_text(json.dumps(paths))
-
-    async def asked(*said: str, ok: int = 0) -> str:
-        await desk.desk.store.drain()
-        capsys.readouterr()
-        assert await asyncio.to_thread(main, [*said, "--settings", str(settings)]) == ok
-        return capsys.readouterr().out
-
-    return asked
 
 
 async def reported(desk: Office, why: str = "I chose the wrong Sam") -> str:

@@ -1,52 +1,24 @@
 """The register of disclosures: every question of an auditor has its answer, in words and as data (requirements H6-H9)."""
 
-import asyncio
 import csv
 import io
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.cli.main import main
 from gateway.cli.register import FORMULA
 from gateway.model.store import Event
 from gateway.service.register import Disclosure, disclosure
 from gateway.service.shapes import SEALED
-from tests.conftest import ROOT
 from tests.files import docx
 from tests.harness import letter
-from tests.service.office import Office, link, office
+from tests.service.office import Office, link
 
 JO = "jo.bell@borough.gov.uk"
 ANN = "ann.lee@borough.gov.uk"
 DEE = "dee.dunn@gmail.com"
 SAM = "sam.reid@nhs.net"
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Office]:
-    async with office(tmp_path) as one:
-        yield one
-
-
-@pytest.fixture
-def ask(desk: Office, capsys: pytest.CaptureFixture[str]) -> Any:
-    """A command beside the office, as a person runs it; its standard output."""
-    settings = desk.folder / "settings.yaml"
-    settings.write_text(
-        json.dumps({"store": f"sqlite:///{desk.folder}/gateway.db", "keys": f"{desk.folder}/keys", "policy": f"{ROOT}/policies"})
-    )
-
-    async def asked(*words: str, ok: int = 0) -> str:
-        await desk.desk.store.drain()
-        capsys.readouterr()
-        assert await asyncio.to_thread(main, [*words, "--settings", str(settings)]) == ok
-        return capsys.readouterr().out
-
-    return asked
 
 
 async def entry(desk: Office, message: str = "") -> Disclosure:
