@@ -366,6 +366,9 @@ class Store(Protocol):
     async def record_of(self, id: str) -> DisclosureRecord | None:
         """One record by its id, erased or not."""
 
+    async def records_at_end(self, writer: str, since: datetime, events: Collection[Event]) -> tuple[DisclosureRecord, ...]:
+        """The last records of a chain that are not from before `since`, oldest first: quick, however much there is."""
+
     def records_pages(
         self, *, organisation: str = "", since: datetime | None = None, until: datetime | None = None, size: int = 1000
     ) -> AsyncIterator[tuple[DisclosureRecord, ...]]:

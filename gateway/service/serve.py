@@ -26,6 +26,7 @@ from gateway.policy import Policy
 from gateway.service import health, metrics, pause, retention, story
 from gateway.service.at_once import protect_at_once
 from gateway.service.courier import Courier
+from gateway.service.cut_off import Run
 from gateway.service.desk import Desk
 from gateway.service.drain import drain
 from gateway.service.holds import Holds
@@ -67,6 +68,7 @@ class Running:
     listener: Listener
     courier: Courier
     holds: Holds
+    run: Run
 
 
 @asynccontextmanager
@@ -109,12 +111,15 @@ async def running(settings: Settings, policy: Policy, sockets: Sequence[socket.s
             # Not an error: leases and chains keep two apart. But nobody should wonder where half of the mail went.
             log.warning("chain_taken", wanted=WRITER, writer=store.writer)
         await report_unknown(desk)
+        run = Run(desk, store.writer)
+        await run.begin()
+        stack.push_async_callback(run.end)
         await listener.start()
         stack.push_async_callback(listener.stop, limits.drain_s)
         await workers.ready()
         if not workers.are_confined:
             log.warning("workers_unconfined", machine=platform.machine())
-        yield Running(desk, door, listener, courier, Holds(desk))
+        yield Running(desk, door, listener, courier, Holds(desk), run)
 
 
 async def report_unknown(desk: Desk) -> None:
@@ -188,6 +193,7 @@ async def keep_house(gateway: Running) -> None:
     while True:
         try:
             gateway.door.paused_until = gateway.courier.paused_until = await pause.until(desk.store)
+            await gateway.run.goes_on()
             if not steady.is_doubtful:
                 await gateway.holds.expire()
             await reminders.send()

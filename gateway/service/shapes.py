@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from gateway.model.findings import Attachment, Finding, Member, Protection
 from gateway.model.judgement import Because, Ruling
 from gateway.model.store import DisclosureRecord, Event, HeldMessage
+from gateway.service.journal import MARK
 
 
 def protection(value: Protection) -> dict[str, object]:
@@ -102,8 +103,8 @@ def record(value: DisclosureRecord) -> dict[str, object]:
     }
 
 
-# What only `hold password` shows, and records that it did.
-SECRET = ("password",)
+# What only `hold password` shows, and records that it did; and what says nothing to people.
+UNSHOWN = ("password", MARK)
 
 
 # Instead of what somebody wrote that may name a person.
@@ -112,7 +113,7 @@ SEALED = "(kept sealed: it may name somebody)"
 
 def details(value: DisclosureRecord, *, words: bool = False) -> dict[str, object]:
     """The encrypted part of a record, as people may see it; with `words`, also what somebody wrote that may name a person."""
-    told = {name: item for name, item in value.entry.details.items() if name not in SECRET}
+    told = {name: item for name, item in value.entry.details.items() if name not in UNSHOWN}
     return {**told, "why": SEALED} if told.get("names") and not words else told
 
 

@@ -19,6 +19,7 @@ from gateway.model.plan import Plan
 from gateway.model.smtp import Reply
 from gateway.model.store import Entry, Event, HeldMessage, Keep
 from gateway.service.grounds import grounds
+from gateway.service.journal import Doubt, mark
 from gateway.service.judge import Judgement
 
 
@@ -26,16 +27,17 @@ def intent(plan: Plan, judgement: Judgement, at: datetime) -> Entry:
     return _of_plan(plan, judgement, Event.INTENT, at)
 
 
-def accepted(plan: Plan, judgement: Judgement, at: datetime) -> Entry:
-    return _of_plan(plan, judgement, Event.ACCEPTED, at)
+def accepted(plan: Plan, judgement: Judgement, at: datetime, doubt: Doubt | None) -> Entry:
+    entry = _of_plan(plan, judgement, Event.ACCEPTED, at)
+    return replace(entry, details={**entry.details, **mark(doubt)})
 
 
 def refused(plan: Plan, judgement: Judgement, at: datetime) -> Entry:
     return _of_plan(plan, judgement, Event.REFUSED, at)
 
 
-def result(plan: Plan, judgement: Judgement, at: datetime, reply: Reply, outcome: str) -> Entry:
-    """The end of a pass-through."""
+def result(plan: Plan, judgement: Judgement, at: datetime, reply: Reply, outcome: str, doubt: Doubt | None) -> Entry:
+    """The end of a pass-through; `doubt` whether the client will know of it."""
     return Entry(
         message=plan.envelope.id,
         event=Event.RESULT,
@@ -44,7 +46,7 @@ def result(plan: Plan, judgement: Judgement, at: datetime, reply: Reply, outcome
         sender=sender_text(plan),
         recipients=tuple(str(recipient.address) for consignment in plan.consignments for recipient in consignment.recipients),
         policy=plan.policy,
-        details={"outcome": outcome, "reply": str(reply)},
+        details={"outcome": outcome, "reply": str(reply), **mark(doubt if reply.ok else None)},
     )
 
 

@@ -16,7 +16,7 @@ from gateway.policy.ways import Ways
 from gateway.service import receipts, story, tell
 from gateway.service.desk import OUR_OWN_ROUTE, Desk
 from gateway.service.extras import added
-from gateway.service.journal import digest_of
+from gateway.service.journal import Doubt, digest_of
 from gateway.service.judge import Judgement
 
 # A server that splits a list sends the slices within seconds; the contract says 60 s.
@@ -31,19 +31,21 @@ async def take_over(
     prefix: bytes,
     content: Content,
     copies: Mapping[Extras, bytes],
+    doubt: Doubt | None,
     answered: tuple[JournalKey, ...] = (),
 ) -> None:
     """Make the plan durable; `copies` are the messages with their extras. Slices of a mail that is already held join its hold,
-    and its sender is not told twice. `answered` by the journal were the other recipients."""
-    group = group_of(desk, plan, judgement, content.raw)
+    and its sender is not told twice. In `doubt` is our reply until the client knows it; `answered` by the journal were the other
+    recipients."""
+    group = await group_of(desk, plan, judgement, content.raw, doubt)
     async with desk.groups.holding(group):
-        taken = await _everything(desk, policy, plan, judgement, prefix, content, group)
+        taken = await _everything(desk, policy, plan, judgement, prefix, content, group, doubt)
         taken = with_copies(desk, taken, copies)
         await desk.store.take_over(replace(taken, answered=answered))
 
 
 async def _everything(
-    desk: Desk, policy: Policy, plan: Plan, judgement: Judgement, prefix: bytes, content: Content, group: str
+    desk: Desk, policy: Policy, plan: Plan, judgement: Judgement, prefix: bytes, content: Content, group: str, doubt: Doubt | None
 ) -> TakeOver:
     now = desk.clock()
     stored = StoredContent(plan.envelope.id, content.raw, prefix, content.by_bdat)
@@ -57,7 +59,7 @@ async def _everything(
     kept = (stored,) if queue or (held and earlier is None) else ()
     recorded = replace(plan, holds=tuple(replace(hold, id=earlier.id) for hold in plan.holds)) if earlier else plan
     return TakeOver(
-        entries=(story.accepted(recorded, judgement, now),),
+        entries=(story.accepted(recorded, judgement, now, doubt),),
         contents=(*kept, *(content for content, _ in notices)),
         queue=(*queue, *(item for _, item in notices)),
         holds=() if earlier else tuple(held),
@@ -106,13 +108,14 @@ async def with_extras(desk: Desk, taken: TakeOver) -> TakeOver:
     return replace(taken, contents=(*(content for content in taken.contents if content.id in used), *made.values()), queue=queue)
 
 
-def group_of(desk: Desk, plan: Plan, judgement: Judgement, raw: bytes) -> str:
+async def group_of(desk: Desk, plan: Plan, judgement: Judgement, raw: bytes, doubt: Doubt | None) -> str:
     """Same organisation, sender, Message-ID and content, less the trace that each slice gets on its own way to us; mail without a
     Message-ID is a group of its own."""
     if not judgement.message.message_id:
         return plan.envelope.id
-    parts = (judgement.origin.organisation, story.sender_text(plan), judgement.message.message_id)
-    return desk.keys.mac(b"slice", "\0".join(parts).encode() + digest_of(raw)).hex()
+    digest = doubt.digest if doubt is not None else await digest_of(desk.keys, raw)
+    parts = (judgement.origin.organisation, story.sender_text(plan), judgement.message.message_id, digest)
+    return desk.keys.mac(b"slice", "\0".join(parts).encode()).hex()
 
 
 def queued(plan: Plan, judgement: Judgement, consignment: Consignment, now: datetime) -> QueueItem:

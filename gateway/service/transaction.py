@@ -177,7 +177,7 @@ class MailTransaction:
     ) -> Reply:
         """Everything durable in one transaction, then 250; the courier does the rest."""
         await self._live.reset()
-        await take_over(self._desk, self._policy, plan, judgement, prefix, content, copies, answered)
+        await take_over(self._desk, self._policy, plan, judgement, prefix, content, copies, self._doubt, answered)
         self._desk.kick()
         if plan.holds and all(ruling.verdict is Verdict.PROTECT for ruling in plan.holds[0].rulings):
             # `[secure]` in the subject: done once this is answered, and again after a crash, for it waits as a hold.
@@ -199,7 +199,7 @@ class MailTransaction:
         if rest.rulings:
             return await self._own(rest, judgement, prefix, content, copies, served)
         reply = replies.already_accepted(self._id)
-        entry = story.result(plan, judgement, self._desk.clock(), reply, "served before")
+        entry = story.result(plan, judgement, self._desk.clock(), reply, "served before", self._doubt)
         await self._desk.store.take_over(TakeOver((entry,), answered=served))
         return reply
 
@@ -242,7 +242,7 @@ class MailTransaction:
         store = self._desk.store
         await store.intend(story.intent(plan, judgement, self._desk.clock()))
         reply, outcome = await self._send(hop, plan, prefix, content)
-        store.conclude(story.result(plan, judgement, self._desk.clock(), reply, outcome))
+        store.conclude(story.result(plan, judgement, self._desk.clock(), reply, outcome, self._doubt))
         return reply
 
     async def _send(self, hop: HopTransaction, plan: Plan, prefix: bytes, content: Content) -> tuple[Reply, str]:
@@ -267,7 +267,7 @@ class MailTransaction:
     async def answered(self, delivered: bool) -> None:
         """Our positive reply may be lost: a resubmission will then be answered without a second copy."""
         if self._doubtful is not None and not delivered:
-            await journal.arm(self._desk.store, self._doubtful, self._desk.clock())
+            await journal.arm(self._desk.store, self._doubtful.keys, self._desk.clock())
         if self._turn is not None:
             self._desk.under_way.leave(self._turn)
 

@@ -112,6 +112,9 @@ class DurableStore:
             return None
         return await self._engine.read(lambda: records.read(writer, int(seq), self._keys))
 
+    async def records_at_end(self, writer: str, since: datetime, events: Collection[Event]) -> tuple[DisclosureRecord, ...]:
+        return await self._engine.read(lambda: records.at_end(writer, stamp(since), events, self._keys))
+
     async def records_pages(
         self, *, organisation: str = "", since: datetime | None = None, until: datetime | None = None, size: int = 1000
     ) -> AsyncIterator[tuple[DisclosureRecord, ...]]:
@@ -299,7 +302,7 @@ class DurableStore:
         if loop.time() < self._journal_empty_until:
             return False
         armings = self._armings
-        is_empty: bool = await self._engine.read(journal.is_empty)
+        is_empty: bool = await self._engine.read(lambda: journal.is_empty(stamp(self._clock())))
         if is_empty and armings == self._armings:
             self._journal_empty_until = loop.time() + JOURNAL_GLANCE_S
         return not is_empty

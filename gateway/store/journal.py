@@ -45,8 +45,8 @@ def armed(hashes: Sequence[bytes], now: int, keys: Keys) -> Operation[dict[bytes
     return replies
 
 
-def is_empty() -> Operation[bool]:
-    rows = yield Sql("SELECT 1 FROM journal LIMIT 1")
+def is_empty(now: int) -> Operation[bool]:
+    rows = yield Sql("SELECT 1 FROM journal WHERE expires_at > ? LIMIT 1", (now,))
     return not rows
 
 

@@ -50,7 +50,7 @@ class Keys:
     def __repr__(self) -> str:
         return f"Keys({self.folder})"
 
-    def mac(self, purpose: bytes, data: bytes) -> bytes:
+    def mac(self, purpose: bytes, data: bytes | memoryview) -> bytes:
         """HMAC-SHA256 of `data` under the key of `purpose`."""
         return hmac.digest(self._subkeys(self._mac, purpose), data, "sha256")
 

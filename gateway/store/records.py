@@ -3,7 +3,7 @@
 On failure: a record that cannot be read is left out and logged; `verify` says what is wrong with it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,10 @@ from gateway.store.times import stamp
 
 log = structlog.get_logger()
 
+_BEYOND = 2**63 - 1
+"""More than the number of any record."""
+_END_PAGE = 200
+"""Records of an end looked at together: some milliseconds."""
 _NO_RESULT = "NOT EXISTS (SELECT 1 FROM record AS later WHERE later.message = record.message AND later.event = 'result')"
 
 
@@ -54,6 +58,21 @@ def read(writer: str, seq: int, keys: Keys) -> Operation[DisclosureRecord | None
     """One record, erased or not."""
     rows = yield Sql(f"{SELECT} WHERE writer = ? AND seq = ?", (writer, seq))
     return next(_readable(rows, keys), None)
+
+
+def at_end(writer: str, since: int, events: Collection[Event], keys: Keys) -> Operation[tuple[DisclosureRecord, ...]]:
+    """The last records of one chain, oldest first. Looked for backwards by number: an index by time leads through the records of all
+    other writers, and of years if the chain rested."""
+    found: list[Row] = []
+    before = _BEYOND
+    while True:
+        rows = yield Sql(f"{SELECT} WHERE writer = ? AND seq < ? ORDER BY seq DESC LIMIT ?", (writer, before, _END_PAGE))
+        recent = [row for row in rows if row[4] >= since]
+        if not recent:
+            # A whole page: a result that waited for the disk may stand behind younger records.
+            return tuple(_readable(reversed(found), keys))
+        found += [row for row in recent if row[3] in events]
+        before = rows[-1][1]
 
 
 def page(

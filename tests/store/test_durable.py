@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -149,6 +149,23 @@ async def test_pages_show_every_record_of_every_chain_once(store: DurableStore, 
     pages = [page async for page in store.records_pages(size=4)]
     assert [len(page) for page in pages] == [4, 4, 4, 2]
     assert len({record.id for page in pages for record in page}) == 14
+
+
+async def test_the_end_of_a_chain_is_its_own_and_begins_where_it_is_asked_to(store: DurableStore, opened: Opener) -> None:
+    other = await opened("other")
+
+    def at(second: int) -> datetime:
+        return NOON + timedelta(seconds=second)
+
+    for number in range(1_000):
+        await store.record(*(entry(f"a{number}-{of}", Event.RESULT, at=at(number)) for of in range(2)), entry(at=at(number)))
+    await other.record(entry("b", Event.RESULT, at=at(990)))
+    # It waited for the disk: younger ones stand before it.
+    await store.record(entry("late", Event.RESULT, at=at(1)))
+    found = await store.records_at_end(store.writer, at(800), (Event.RESULT, Event.ACCEPTED))
+    assert [record.entry.message for record in found] == [f"a{number}-{of}" for number in range(800, 1_000) for of in range(2)]
+    assert await store.records_at_end(store.writer, at(1_001), (Event.RESULT,)) == ()
+    assert await store.records_at_end("nobody", at(0), (Event.RESULT,)) == ()
 
 
 async def test_an_intent_without_result_is_unknown_after_a_restart_and_not_before(store: DurableStore, opened: Opener) -> None:
@@ -494,10 +511,13 @@ async def test_what_is_armed_here_answers_at_once_though_the_journal_was_just_em
     assert await store.journal_armed([key], NOON) == {key: "250 Ok"} or seen_while_armed == {key: "250 Ok"}
 
 
-async def test_an_expired_journal_entry_answers_nothing(store: DurableStore) -> None:
+async def test_an_expired_journal_entry_answers_nothing(store: DurableStore, clock: Clock) -> None:
     key = JournalKey("borough", "jo@borough.gov.uk", "a@b.org", "d1")
     await store.journal_arm([key], "250 Ok", NOON + timedelta(days=3))
+    assert await store.journal_in_use()
     assert await store.journal_armed([key], NOON + timedelta(days=3)) == {}
+    clock.forward(days=3)
+    assert not await store.journal_in_use(), "else every message would be looked up for ever"
 
 
 async def test_counts_tell_what_waits(store: DurableStore) -> None:

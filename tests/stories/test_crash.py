@@ -1,8 +1,9 @@
-"""kill -9 at random moments while held and mixed messages are being accepted: nothing that was answered 250 is lost."""
+"""kill -9 at random moments while held and mixed messages are being accepted: nothing that was answered 250 is lost, nor doubled."""
 
 import contextlib
 import random
 import smtplib
+import sqlite3
 import threading
 import time
 from collections import Counter
@@ -96,3 +97,50 @@ def delivered(gateway: Gateway, wanted: list[str], within_s: float = 60.0) -> Co
         if all(copies[id] for id in wanted) or time.monotonic() > deadline:
             return copies
         time.sleep(0.2)
+
+
+def offer(gateway: Gateway, message: bytes, to: str) -> smtplib.SMTP:
+    """Everything up to the final dot. The reply is not waited for."""
+    client = smtplib.SMTP("127.0.0.1", gateway.port, timeout=20)
+    client.ehlo()
+    for command in (f"MAIL FROM:<{JO}>", f"RCPT TO:<{to}>", "DATA"):
+        assert client.docmd(command)[0] in (250, 354)
+    client.send(message + b".\r\n")
+    return client
+
+
+def recorded(gateway: Gateway) -> set[str]:
+    """The steps on its disk."""
+    with contextlib.closing(sqlite3.connect(f"file:{gateway.folder}/gateway.db?mode=ro", uri=True)) as database:
+        return {event for (event,) in database.execute("SELECT event FROM record")}
+
+
+def test_what_the_client_did_not_hear_of_before_a_kill_has_one_copy(tmp_path: Path) -> None:
+    """And after an orderly end the same mail again is meant."""
+    plain = wire(letter(JO, [INSIDE], "Thursday", "Can we meet?"))
+    papers = letter(JO, [OUTSIDE], "Papers", "As agreed.")
+    papers.add_attachment(FILE, maintype="application", subtype="octet-stream", filename="plan.docx")
+    both = {INSIDE: plain, OUTSIDE: wire(papers)}
+    gateway = Gateway(tmp_path).start()
+    try:
+        clients = [offer(gateway, message, to) for to, message in both.items()]
+        deadline = time.monotonic() + 20
+        while not {"result", "accepted"} <= recorded(gateway):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        gateway.kill()
+        for client in clients:
+            client.close()
+        gateway.start()
+        for to, message in both.items():
+            gateway.send(JO, [to], message)
+        assert len(gateway.wait_for(1, "mail")) == 1
+        assert len(gateway.ask("hold", "list")) == 1
+        gateway.send(JO, [INSIDE], plain)
+        assert len(gateway.wait_for(2, "mail")) == 2
+        gateway.stop()
+        gateway.start()
+        gateway.send(JO, [INSIDE], plain)
+        assert len(gateway.wait_for(3, "mail")) == 3
+    finally:
+        gateway.stop()
