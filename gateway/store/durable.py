@@ -45,8 +45,8 @@ log = structlog.get_logger()
 INLINE_BYTES = 65_536
 """Up to here encrypting takes less time (30 us) than handing it to a thread."""
 JOURNAL_GLANCE_S = 0.5
-"""How long an empty journal is believed to be empty: a look costs 60 us, nearly every message asks, and nearly always nothing is
-armed. Our own arming ends it at once; what another process armed we see half a second later, long before a mail server retries."""
+"""How long a look at whether anything is armed is believed: it costs 60 us, nearly every message asks, and nearly always nothing is.
+Our own arming ends it at once; what another process armed we see half a second later, long before a mail server retries."""
 ERASE_BATCH = 100
 """Records erased in one transaction: some 6 ms of CPU, so that no message waits much longer for its commit."""
 DUE_BATCH = 20_000
@@ -65,7 +65,8 @@ class DurableStore:
         self._chain = chain
         self._clock = clock
         self._commits = GroupCommit(engine)
-        self._journal_empty_until = 0.0
+        self._journal_is_used = True
+        self._journal_seen_until = 0.0
         self._armings = 0
 
     @property
@@ -295,21 +296,19 @@ class DurableStore:
         hashes = [journal.hashed(key, self._keys) for key in keys]
         await self._write(lambda _: journal.arm(hashes, reply, stamp(expires_at), stamp(self._clock()), self._keys))
         self._armings += 1
-        self._journal_empty_until = 0.0
+        self._journal_seen_until = 0.0
 
     async def journal_in_use(self) -> bool:
         loop = asyncio.get_running_loop()
-        if loop.time() < self._journal_empty_until:
-            return False
+        if loop.time() < self._journal_seen_until:
+            return self._journal_is_used
         armings = self._armings
-        is_empty: bool = await self._engine.read(lambda: journal.is_empty(stamp(self._clock())))
-        if is_empty and armings == self._armings:
-            self._journal_empty_until = loop.time() + JOURNAL_GLANCE_S
-        return not is_empty
+        is_used = not await self._engine.read(lambda: journal.is_empty(stamp(self._clock())))
+        if armings == self._armings:
+            self._journal_is_used, self._journal_seen_until = is_used, loop.time() + JOURNAL_GLANCE_S
+        return is_used
 
     async def journal_armed(self, keys: Sequence[JournalKey], now: datetime) -> dict[JournalKey, str]:
-        if not await self.journal_in_use():
-            return {}
         hashes = {journal.hashed(key, self._keys): key for key in keys}
         replies = await self._engine.read(lambda: journal.armed(tuple(hashes), stamp(now), self._keys))
         return {hashes[hashed]: reply for hashed, reply in replies.items()}

@@ -1,5 +1,6 @@
 """The gateway is cut off before its client has our 250, and the client sends again: one copy, one hold, one notice."""
 
+import asyncio
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -10,10 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from gateway.model.smtp import Reply
 from gateway.model.store import Entry, Event, StoreUnavailable
 from gateway.service.cut_off import IN_DOUBT, NOTED_EVERY, Run
 from gateway.service.journal import MARK, REMEMBERED
+from gateway.service.serve import Running, keep_house
 from gateway.service.shapes import details
+from gateway.service.transaction import Door, MailTransaction
+from gateway.smtp.listener import Listener
 from tests.harness import letter
 from tests.service.office import NOW, Office, office
 
@@ -107,6 +112,7 @@ async def test_whoever_was_refused_the_first_time_gets_it_now(town: Town, messag
         await send(at, message, CARER)
     for _ in range(2):
         async with town.life() as (at, _):
+            at.now += IN_DOUBT + SECOND
             await send(at, message, CARER, OTHER)
             gone = await copies(at)
             held = Counter(to.address for one in await at.desk.store.holds() for to in one.recipients)
@@ -127,6 +133,7 @@ async def test_the_answer_of_the_journal_can_be_lost_too(town: Town) -> None:
         await send(at, PLAIN)
     for _ in range(3):
         async with town.life() as (at, _):
+            at.now += IN_DOUBT + SECOND
             await send(at, PLAIN)
             assert await copies(at) == {CARER: 1}
 
@@ -173,6 +180,20 @@ async def test_what_was_refused_is_judged_again(town: Town) -> None:
         assert (await at.send(JO, [CARER], message)).code == 550
     async with town.life() as (at, _):
         assert not await at.desk.store.journal_in_use()
+
+
+@pytest.mark.parametrize("code", [451, 550])
+async def test_what_the_next_hop_did_not_take_is_sent_again(town: Town, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    async def refuses(*_: object) -> tuple[Reply, str]:
+        return Reply(code, "", "no"), "refused by the next hop"
+
+    async with town.life() as (at, _):
+        with monkeypatch.context() as trouble:
+            trouble.setattr(MailTransaction, "_send", refuses)
+            assert (await at.send(JO, [CARER], PLAIN)).code == code
+    async with town.life() as (at, _):
+        await send(at, PLAIN)
+        assert await copies(at) == {CARER: 1}
 
 
 @pytest.mark.parametrize("sign_of_life", ["the process said so", "other mail came"])
@@ -230,6 +251,22 @@ async def test_an_end_that_cannot_be_written_counts_as_a_crash(town: Town, monke
             await run.end()
     async with town.life() as (at, _):
         assert await at.desk.store.journal_in_use()
+
+
+async def test_housekeeping_says_that_the_run_goes_on(town: Town) -> None:
+    said = asyncio.Event()
+
+    class Telling(Run):
+        async def goes_on(self) -> None:
+            said.set()
+
+    async with town.life() as (at, _):
+        listener = Listener([], Door(at.desk), "gw.borough.gov.uk", at.desk.settings.limits)
+        gateway = Running(at.desk, Door(at.desk), listener, at.courier, at.holds, Telling(at.desk, "serve"))
+        async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+            house = tasks.create_task(keep_house(gateway))
+            await said.wait()
+            house.cancel()
 
 
 async def test_the_mark_is_sealed_and_nobody_is_bothered_with_it(town: Town) -> None:
