@@ -23,7 +23,7 @@ from typing import TypeVar
 import uvloop
 
 from gateway.model.data_subject import DataSubject
-from gateway.model.store import Entry, Event, Keep, Retention
+from gateway.model.records import Entry, Event, Keep, Retention
 from gateway.store import DurableStore, load_keys, open_store
 
 T = TypeVar("T")

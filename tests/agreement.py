@@ -28,8 +28,8 @@ from gateway.cli.common import store_of
 from gateway.cli.records import MANY
 from gateway.model.address import parse_mailbox, parse_recipient
 from gateway.model.envelope import Recipient
+from gateway.model.records import DisclosureRecord
 from gateway.model.settings import Settings
-from gateway.model.store import DisclosureRecord
 from gateway.service.judge import Setting, judge
 from gateway.service.policies import load_folder
 from gateway.service.settings import load_settings

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-from gateway.model.store import Event
+from gateway.model.records import Event
 from gateway.store import chain, heads, verify
 from gateway.store.chain import record_of
 from gateway.store.keys import Keys, load_keys

@@ -9,7 +9,8 @@ from pathlib import Path
 from gateway.model.address import parse_mailbox
 from gateway.model.judgement import Tls
 from gateway.model.plan import Consignment, Forward
-from gateway.model.store import Entry, Event, QueueItem, StoredContent, TakeOver
+from gateway.model.records import Entry, Event
+from gateway.model.stored import QueueItem, StoredContent, TakeOver
 from gateway.store import open_store
 from gateway.store.keys import load_keys
 from tests.harness import Gateway, free_port, letter, wire

@@ -30,7 +30,8 @@ from gateway.cli.common import (
 )
 from gateway.model.actions import NotPossible, Outcome, UnknownHold
 from gateway.model.settings import Settings
-from gateway.model.store import HeldMessage, HoldState, Store
+from gateway.model.store import Store
+from gateway.model.stored import HeldMessage, HoldState
 from gateway.policy import Policy
 from gateway.service import people, recovery, reviewers, shapes
 from gateway.service.desk import Desk

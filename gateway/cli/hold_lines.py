@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gateway.cli.common import emit, say
 from gateway.model.actions import NotPossible, Outcome
-from gateway.model.store import HeldMessage
+from gateway.model.stored import HeldMessage
 from gateway.service import shapes
 
 

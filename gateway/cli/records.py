@@ -17,7 +17,8 @@ from gateway.cli import register as shown
 from gateway.cli.common import DONE, NO, WrongUse, action, command, emit, say, settings_of, store_of, who_am_i
 from gateway.model.actions import NotPossible
 from gateway.model.data_subject import DataSubject, asked_for
-from gateway.model.store import ChainFault, DisclosureRecord, Event, Store
+from gateway.model.records import ChainFault, DisclosureRecord, Event
+from gateway.model.store import Store
 from gateway.service import people, shapes, story
 from gateway.service.desk import utc_now
 from gateway.service.register import Disclosure, by_message, disclosure

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.cli.common import DONE, command, emit, say, settings_of, store_of
-from gateway.model.store import Entry, Event, Store
+from gateway.model.records import Entry, Event
+from gateway.model.store import Store
 from gateway.service import health, pause
 from gateway.service.desk import utc_now
 

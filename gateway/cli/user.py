@@ -14,7 +14,8 @@ from typing import Any
 from gateway.cli.common import DONE, WrongUse, action, command, complain, emit, policy_of, say, settings_of, store_of
 from gateway.model.account import Account, Role
 from gateway.model.address import AddressError, parse_mailbox
-from gateway.model.store import Entry, Event, Store
+from gateway.model.records import Entry, Event
+from gateway.model.store import Store
 from gateway.policy import Policy
 from gateway.service.desk import utc_now
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from gateway.cli import register as shown
 from gateway.cli.common import DONE, WrongUse, command, emit, say, settings_of, store_of
-from gateway.model.store import DisclosureRecord, Event, HeldMessage, HoldState, Store
+from gateway.model.records import DisclosureRecord, Event
+from gateway.model.store import Store
+from gateway.model.stored import HeldMessage, HoldState
 from gateway.service import shapes
 from gateway.service.register import disclosure, receipt_words
 from gateway.service.story import may_name

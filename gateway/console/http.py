@@ -18,7 +18,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway.console.page import PAGE
-from gateway.model.store import Counts
+from gateway.model.stored import Counts
 
 log = structlog.get_logger()
 

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from gateway.model.frozen import frozen
-from gateway.model.store import HeldMessage
+from gateway.model.stored import HeldMessage
 
 
 @frozen

@@ -11,7 +11,9 @@ import structlog
 
 from gateway.model.address import parse_mailbox
 from gateway.model.judgement import Remedy, Verdict
-from gateway.model.store import Event, HeldMessage, StoreUnavailable
+from gateway.model.records import Event
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import HeldMessage
 from gateway.service.desk import Desk
 from gateway.service.remedies import Remedies, Wish
 from gateway.workers import Busy, Unavailable

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from gateway.model.address import parse_mailbox
 from gateway.model.envelope import Recipient
 from gateway.model.judgement import Remedy, Ruling, Tls, Verdict
-from gateway.model.store import HeldMessage
+from gateway.model.stored import HeldMessage
 from gateway.notices.guidance import how_to_open
 from gateway.notices.wording import Voice
 from gateway.policy import origin_at_word

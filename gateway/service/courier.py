@@ -14,8 +14,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from gateway.model.plan import Forward, NoticeKind
+from gateway.model.records import Entry
 from gateway.model.smtp import OutcomeUnknown, Reply, Unreachable
-from gateway.model.store import Entry, QueueItem, StoreUnavailable
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import QueueItem
 from gateway.notices import replies
 from gateway.service import metrics, story
 from gateway.service.desk import Desk

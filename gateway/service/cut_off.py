@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.model.store import Event, StoreUnavailable
+from gateway.model.records import Event
+from gateway.model.store import StoreUnavailable
 from gateway.service import journal
 from gateway.service.desk import Desk
 from gateway.service.steady import is_due

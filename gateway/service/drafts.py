@@ -8,7 +8,7 @@ from gateway.model.address import Address
 from gateway.model.envelope import Recipient
 from gateway.model.message import Mailbox, Message
 from gateway.model.plan import NoticeKind
-from gateway.model.store import TakeOver
+from gateway.model.stored import TakeOver
 from gateway.notices import write_notice
 from gateway.policy import Origin
 from gateway.service import story, tell

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from gateway.model.store import Counts, Store, StoreUnavailable
+from gateway.model.store import Store, StoreUnavailable
+from gateway.model.stored import Counts
 from gateway.service.desk import OUR_OWN_ROUTE, Desk
 from gateway.service.steady import is_due
 

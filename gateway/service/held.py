@@ -7,7 +7,7 @@ from gateway.model.address import parse_mailbox
 from gateway.model.envelope import Recipient
 from gateway.model.judgement import Because, Destination, Extras, Path, Remedy, Ruling, Tls, Verdict, WaitsFor
 from gateway.model.plan import Consignment, Forward
-from gateway.model.store import HeldMessage, HeldRecipient, HoldState
+from gateway.model.stored import HeldMessage, HeldRecipient, HoldState
 from gateway.policy.plan import confirmed, forward
 from gateway.policy.ways import Ways
 

@@ -13,7 +13,9 @@ from gateway.model.actions import NotPossible, Outcome, UnknownHold
 from gateway.model.address import parse_mailbox
 from gateway.model.judgement import Remedy, Ruling
 from gateway.model.plan import NoticeKind
-from gateway.model.store import Event, HeldMessage, HoldMove, HoldState, QueueItem, StoreUnavailable, TakeOver
+from gateway.model.records import Event
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import HeldMessage, HoldMove, HoldState, QueueItem, TakeOver
 from gateway.service import letters, people, reviewers, story
 from gateway.service.desk import Desk
 from gateway.service.held import addresses_of, consignments

@@ -11,7 +11,8 @@ from gateway.model.address import Address, parse_mailbox
 from gateway.model.envelope import Recipient
 from gateway.model.judgement import Destination, Path, Ruling, Verdict
 from gateway.model.plan import NoticeKind
-from gateway.model.store import Entry, Event, QueueItem, StoredContent, TakeOver
+from gateway.model.records import Entry, Event
+from gateway.model.stored import QueueItem, StoredContent, TakeOver
 from gateway.notices import write_notice
 from gateway.service import story, tell
 from gateway.service.desk import Desk

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from gateway.model.judgement import Ruling
 from gateway.model.message import Message
 from gateway.model.plan import Answer, Plan
-from gateway.model.store import JournalKey, Store
+from gateway.model.store import Store
+from gateway.model.stored import JournalKey
 from gateway.store.keys import Keys
 
 # Exchange resends within minutes, Postfix within its maximal_backoff_time of 4,000 s; three times that.

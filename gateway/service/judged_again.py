@@ -11,7 +11,8 @@ from gateway.model.envelope import Recipient
 from gateway.model.findings import Findings
 from gateway.model.judgement import Ruling
 from gateway.model.message import NO_MESSAGE
-from gateway.model.store import Entry, Event, HeldMessage, HeldRecipient
+from gateway.model.records import Entry, Event
+from gateway.model.stored import HeldMessage, HeldRecipient
 from gateway.policy import origin_at_word
 from gateway.service.desk import Desk
 from gateway.service.judge import rule

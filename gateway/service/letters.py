@@ -11,7 +11,7 @@ from gateway.model.address import Address, parse_mailbox
 from gateway.model.judgement import Remedy, Ruling, Verdict
 from gateway.model.notice import Waiting
 from gateway.model.plan import NoticeKind
-from gateway.model.store import HeldMessage, QueueItem, StoredContent, TakeOver
+from gateway.model.stored import HeldMessage, QueueItem, StoredContent, TakeOver
 from gateway.notices import write_notice
 from gateway.service import tell
 from gateway.service.desk import Desk

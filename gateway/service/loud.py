@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.model.store import Entry, Event, Store
+from gateway.model.records import Entry, Event
+from gateway.model.store import Store
 from gateway.policy.problems import Problem, Severity
 
 # What one reviewer can look at in a working week beside other duties: twenty a day.

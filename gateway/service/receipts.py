@@ -15,8 +15,8 @@ import structlog
 
 from gateway.model.address import Address
 from gateway.model.message import Message, Part
+from gateway.model.records import Entry, Event
 from gateway.model.smtp import Reply
-from gateway.model.store import Entry, Event
 from gateway.notices import replies
 from gateway.service import story
 from gateway.service.desk import Desk

@@ -4,7 +4,8 @@ Promises: who asked and why is on record before anything is shown; nothing else 
 """
 
 from gateway.model.actions import NotPossible, UnknownHold
-from gateway.model.store import Event, HeldMessage
+from gateway.model.records import Event
+from gateway.model.stored import HeldMessage
 from gateway.service import people, story
 from gateway.service.desk import Desk
 from gateway.service.people import Actor

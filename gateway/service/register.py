@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gateway.model.store import DisclosureRecord, Entry, Event
+from gateway.model.records import DisclosureRecord, Entry, Event
 from gateway.service.shapes import DISCLOSING, SEALED, listed
 
 BY_POLICY = "the policy"

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import structlog
 
+from gateway.model.records import Entry, Event
 from gateway.model.settings import Settings
-from gateway.model.store import Entry, Event, StoreUnavailable
+from gateway.model.store import StoreUnavailable
 from gateway.policy import Policy
 from gateway.policy.problems import PolicyErrors, Severity
 from gateway.service import versions

@@ -12,7 +12,8 @@ from gateway.model.address import Address, parse_mailbox
 from gateway.model.envelope import Client, Envelope
 from gateway.model.judgement import Remedy, Ruling, Verdict
 from gateway.model.plan import Consignment, NoticeKind
-from gateway.model.store import Event, HeldMessage, HoldMove, HoldState, QueueItem, StoredContent, TakeOver
+from gateway.model.records import Event
+from gateway.model.stored import HeldMessage, HoldMove, HoldState, QueueItem, StoredContent, TakeOver
 from gateway.policy.plan import consign
 from gateway.service import changing, letters, metrics, reviewers, story, tell
 from gateway.service.changing import Copy

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from gateway.model.address import parse_mailbox
 from gateway.model.plan import NoticeKind
-from gateway.model.store import Event, HeldMessage, TakeOver
+from gateway.model.records import Event
+from gateway.model.stored import HeldMessage, TakeOver
 from gateway.service import letters, story, tell
 from gateway.service.desk import Desk
 from gateway.service.held import rulings_of

@@ -14,7 +14,7 @@ from gateway.model.envelope import Recipient
 from gateway.model.findings import Attachment, Finding, Findings, Protection, Reason, Request, State
 from gateway.model.judgement import Ruling
 from gateway.model.message import NO_MESSAGE
-from gateway.model.store import DisclosureRecord
+from gateway.model.records import DisclosureRecord
 from gateway.policy import Origin, Policy
 from gateway.service.judge import Setting, rule
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from gateway.model.records import Keep, Retention
 from gateway.model.settings import RetentionSettings
-from gateway.model.store import Keep, Retention
 from gateway.service.desk import Desk
 
 log = structlog.get_logger()

@@ -11,7 +11,9 @@ from datetime import datetime
 from gateway.model.actions import NotPossible
 from gateway.model.address import Address, AddressError, parse_mailbox
 from gateway.model.judgement import Remedy
-from gateway.model.store import Event, HeldMessage, Store
+from gateway.model.records import Event
+from gateway.model.store import Store
+from gateway.model.stored import HeldMessage
 from gateway.policy import Policy
 from gateway.policy.senders import Group
 from gateway.service import tell

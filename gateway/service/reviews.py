@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.model.store import AlreadyAnnounced, Event, HeldMessage, StoreUnavailable, TakeOver
+from gateway.model.records import Event
+from gateway.model.store import AlreadyAnnounced, StoreUnavailable
+from gateway.model.stored import HeldMessage, TakeOver
 from gateway.service import letters, story
 from gateway.service.desk import Desk
 from gateway.service.reviewers import Queue, queues_of

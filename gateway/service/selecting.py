@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.model.actions import NotPossible, Outcome
-from gateway.model.store import HeldMessage, StoreUnavailable
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import HeldMessage
 from gateway.policy import Policy
 from gateway.service.reviewers import mailbox
 

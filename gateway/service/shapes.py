@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from gateway.model.findings import Attachment, Finding, Member, Protection
 from gateway.model.judgement import Because, Ruling
-from gateway.model.store import DisclosureRecord, Event, HeldMessage
+from gateway.model.records import DisclosureRecord, Event
+from gateway.model.stored import HeldMessage
 from gateway.service.journal import MARK
 
 

@@ -16,8 +16,9 @@ from gateway.model.envelope import Client
 from gateway.model.findings import Findings, Reason, State
 from gateway.model.judgement import Ruling
 from gateway.model.plan import Plan
+from gateway.model.records import Entry, Event, Keep
 from gateway.model.smtp import Reply
-from gateway.model.store import Entry, Event, HeldMessage, Keep
+from gateway.model.stored import HeldMessage
 from gateway.service.grounds import grounds
 from gateway.service.journal import Doubt, mark
 from gateway.service.judge import Judgement

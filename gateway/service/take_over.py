@@ -9,7 +9,7 @@ from gateway.model.address import Address
 from gateway.model.judgement import Extras, Ruling, Tls, Verdict
 from gateway.model.plan import Consignment, Forward, Hold, NoticeOrder, Plan
 from gateway.model.smtp import Content
-from gateway.model.store import HeldMessage, HeldRecipient, HoldState, JournalKey, QueueItem, StoredContent, TakeOver
+from gateway.model.stored import HeldMessage, HeldRecipient, HoldState, JournalKey, QueueItem, StoredContent, TakeOver
 from gateway.policy import Policy
 from gateway.policy.plan import forward
 from gateway.policy.ways import Ways

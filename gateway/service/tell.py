@@ -14,7 +14,7 @@ from gateway.model.message import Message
 from gateway.model.notice import FailedRecipient, NoticeContext
 from gateway.model.organisation import Organisation
 from gateway.model.plan import NoticeKind, NoticeOrder, Plan
-from gateway.model.store import HeldMessage, QueueItem
+from gateway.model.stored import HeldMessage, QueueItem
 from gateway.notices import write_notice
 from gateway.policy import Origin, Policy
 from gateway.service.desk import Desk

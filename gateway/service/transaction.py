@@ -19,7 +19,8 @@ from gateway.model.judgement import Destination, Extras, Verdict
 from gateway.model.message import NO_MESSAGE, Message
 from gateway.model.plan import Answer, Plan
 from gateway.model.smtp import Capabilities, Content, HopTransaction, OutcomeUnknown, Reply, Unreachable
-from gateway.model.store import JournalKey, StoreUnavailable, TakeOver
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import JournalKey, TakeOver
 from gateway.notices import replies
 from gateway.policy import Origin, origin_at_word, origin_of
 from gateway.policy.plan import Circumstances, make_plan

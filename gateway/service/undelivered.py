@@ -14,7 +14,8 @@ from gateway.model.address import AddressError, parse_mailbox
 from gateway.model.notice import FailedRecipient
 from gateway.model.plan import Forward, NoticeKind
 from gateway.model.smtp import Reply
-from gateway.model.store import QueueItem, StoreUnavailable, TakeOver
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import QueueItem, TakeOver
 from gateway.service import tell
 from gateway.service.desk import Desk
 from gateway.service.take_over import notice_item

@@ -18,7 +18,7 @@ from functools import cache
 import orjson
 
 from gateway.model.data_subject import DataSubject
-from gateway.model.store import DisclosureRecord, Entry, Event, Keep
+from gateway.model.records import DisclosureRecord, Entry, Event, Keep
 from gateway.store.keys import NONCE_BYTES, Keys, SealBroken
 from gateway.store.sql import Row
 from gateway.store.text import clean, to_json

@@ -10,7 +10,7 @@ import orjson
 from gateway.model.address import Address, AddressError
 from gateway.model.judgement import Tls
 from gateway.model.plan import Consignment, Forward
-from gateway.model.store import HeldMessage, HeldRecipient, HoldState, QueueItem
+from gateway.model.stored import HeldMessage, HeldRecipient, HoldState, QueueItem
 from gateway.store.keys import Keys, SealBroken
 from gateway.store.sql import Row
 from gateway.store.text import to_json

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 import structlog
 
 from gateway.model.frozen import frozen
-from gateway.model.store import Entry, StoreUnavailable
+from gateway.model.records import Entry
+from gateway.model.store import StoreUnavailable
 from gateway.store.lull import Lull
 from gateway.store.sql import Operation, Row, Sql, T, Work
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from gateway.model.store import StoredContent
+from gateway.model.stored import StoredContent
 from gateway.store.codec import CorruptRow
 from gateway.store.keys import KEY_BYTES, Keys, SealBroken
 from gateway.store.sql import Operation, Row, Rows, Sql

@@ -13,22 +13,9 @@ import structlog
 
 from gateway.model.account import Account
 from gateway.model.data_subject import DataSubject
-from gateway.model.store import (
-    ChainFault,
-    Counts,
-    DisclosureRecord,
-    Entry,
-    Event,
-    HeldMessage,
-    HoldMove,
-    HoldState,
-    JournalKey,
-    QueueItem,
-    Retention,
-    StoredContent,
-    StoreUnavailable,
-    TakeOver,
-)
+from gateway.model.records import ChainFault, DisclosureRecord, Entry, Event, Retention
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import Counts, HeldMessage, HoldMove, HoldState, JournalKey, QueueItem, StoredContent, TakeOver
 from gateway.store import accounts, facts, heads, holds, journal, queue, records, register, takeover, verify
 from gateway.store.codec import CorruptRow
 from gateway.store.commits import Engine, GroupCommit

@@ -1,6 +1,6 @@
 """Small facts that outlive a restart (the last EHLO of a host, a pause), and the counts that tell whether all is well."""
 
-from gateway.model.store import Counts
+from gateway.model.stored import Counts
 from gateway.store.keys import Keys, SealBroken
 from gateway.store.sql import Operation, Row, Sql
 from gateway.store.text import clean

@@ -10,7 +10,9 @@ from datetime import datetime
 
 import structlog
 
-from gateway.model.store import AlreadyAnnounced, Entry, Event, HeldMessage, HeldRecipient, HoldMove, HoldState, StoreUnavailable
+from gateway.model.records import Entry, Event
+from gateway.model.store import AlreadyAnnounced, StoreUnavailable
+from gateway.model.stored import HeldMessage, HeldRecipient, HoldMove, HoldState
 from gateway.store.codec import HOLD_COLUMNS, CorruptRow, hold_body, hold_of, hold_row
 from gateway.store.content import release_content
 from gateway.store.keys import Keys

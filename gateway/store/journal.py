@@ -6,7 +6,8 @@ answer durable, and who comes second stores nothing and is told to come again. N
 
 from collections.abc import Sequence
 
-from gateway.model.store import JournalKey, StoreUnavailable
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import JournalKey
 from gateway.store.keys import Keys, SealBroken
 from gateway.store.sql import Operation, Sql
 from gateway.store.text import clean, to_json

@@ -16,7 +16,8 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped] # It ships no types.
 import structlog
 
-from gateway.model.store import Entry, StoreUnavailable
+from gateway.model.records import Entry
+from gateway.model.store import StoreUnavailable
 from gateway.store import migrate, register
 from gateway.store.chain import INSERT
 from gateway.store.commits import Failed, Job

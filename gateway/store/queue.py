@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from gateway.model.store import QueueItem, StoreUnavailable
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import QueueItem
 from gateway.store.codec import CONSIGNMENT_COLUMNS, CorruptRow, consignment_body, consignment_row, item_of
 from gateway.store.content import release_content
 from gateway.store.keys import Keys

@@ -10,7 +10,7 @@ from datetime import datetime
 import orjson
 import structlog
 
-from gateway.model.store import DisclosureRecord, Event
+from gateway.model.records import DisclosureRecord, Event
 from gateway.store.chain import SELECT, BrokenRecord, record_of
 from gateway.store.keys import Keys
 from gateway.store.sql import Operation, Row, Sql

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from gateway.model.data_subject import DataSubject
-from gateway.model.store import Entry, Event, Keep, Retention
+from gateway.model.records import Entry, Event, Keep, Retention
 from gateway.store.chain import SELECT, TOKEN_BYTES, BrokenRecord, details_of, erased_digest, faults_of, record_of, token_of
 from gateway.store.keys import Keys
 from gateway.store.sql import Operation, Row, Sql

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gateway.model.store import Entry, StoreUnavailable
+from gateway.model.records import Entry
+from gateway.model.store import StoreUnavailable
 from gateway.store.commits import Failed
 from gateway.store.keys import give_to_owner, sync_folder
 from gateway.store.sql import Operation, Row, Sql, T, Work

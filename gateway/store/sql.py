@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
 
 from gateway.model.frozen import frozen
-from gateway.model.store import Entry
+from gateway.model.records import Entry
 
 Row = tuple[Any, ...]
 Rows = list[Row]

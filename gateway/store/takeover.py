@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from gateway.model.store import Entry, HeldMessage, HoldMove, TakeOver
+from gateway.model.records import Entry
+from gateway.model.stored import HeldMessage, HoldMove, TakeOver
 from gateway.store import holds, journal, queue
 from gateway.store.content import insert_content, seal_content
 from gateway.store.keys import Keys

@@ -8,7 +8,7 @@ Records after the head are accepted when they follow from it: the head is signed
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.model.store import ChainFault, Event
+from gateway.model.records import ChainFault, Event
 from gateway.store.chain import GENESIS, SELECT, TOKEN_BYTES, details_of, erased_digest, faults_of, people_in
 from gateway.store.codec import CONSIGNMENT_COLUMNS, HOLD_COLUMNS, CorruptRow, hold_of, item_of
 from gateway.store.heads import Head

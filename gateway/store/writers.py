@@ -11,7 +11,8 @@ from pathlib import Path
 
 import structlog
 
-from gateway.model.store import Entry, StoreUnavailable
+from gateway.model.records import Entry
+from gateway.model.store import StoreUnavailable
 from gateway.store import records
 from gateway.store.chain import GENESIS, Chain
 from gateway.store.heads import Head, HeadFile, checked_name, is_live, node_name, read_head

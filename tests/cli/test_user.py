@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.main import main
-from gateway.model.store import DisclosureRecord, Event
+from gateway.model.records import DisclosureRecord, Event
 from gateway.store import load_keys, open_store
 
 

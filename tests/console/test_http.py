@@ -8,7 +8,8 @@ import pytest
 
 from gateway.console import http
 from gateway.console.http import Console
-from gateway.model.store import Counts, StoreUnavailable
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import Counts
 
 
 @dataclass

@@ -17,7 +17,7 @@ from gateway.model.account import Account, Role
 from gateway.model.address import parse_mailbox
 from gateway.model.findings import Findings, Reason
 from gateway.model.judgement import Mode, Verdict
-from gateway.model.store import Entry, Event
+from gateway.model.records import Entry, Event
 from gateway.policy import Origin, classify, decide, load
 from tests.conftest import ROOT
 from tests.harness import letter

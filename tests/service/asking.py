@@ -4,7 +4,8 @@ from collections import Counter
 from email.message import EmailMessage
 
 from gateway.model.judgement import Remedy
-from gateway.model.store import Event, HeldMessage, HoldState
+from gateway.model.records import Event
+from gateway.model.stored import HeldMessage, HoldState
 from gateway.service.verbs import address_for
 from tests.harness import letter
 from tests.service.office import Office

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from gateway.model.store import Event, HeldMessage, StoredContent, TakeOver
+from gateway.model.records import Event
+from gateway.model.stored import HeldMessage, StoredContent, TakeOver
 from tests.service.office import Office
 
 AT_ONCE = 100

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.model.store import HoldState
+from gateway.model.stored import HoldState
 from gateway.service.steady import Steady
 from tests.files import docx
 from tests.harness import letter

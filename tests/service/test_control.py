@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from gateway.model.store import Event
+from gateway.model.records import Event
 from tests.files import docx
 from tests.harness import letter
 from tests.service.office import CLIENT, Office, link, office, words

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.model.records import Entry, Event
 from gateway.model.smtp import Reply
-from gateway.model.store import Entry, Event, StoreUnavailable
+from gateway.model.store import StoreUnavailable
 from gateway.service.cut_off import IN_DOUBT, NOTED_EVERY, Run
 from gateway.service.journal import MARK, REMEMBERED
 from gateway.service.serve import Running, keep_house

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from gateway.model.store import Event
+from gateway.model.records import Event
 from gateway.service import metrics
 from gateway.service.incidents import IncidentReminders
 from tests.files import docx

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.model.store import StoreUnavailable, TakeOver
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import TakeOver
 from gateway.service.journal import without_trace
 from tests.harness import letter
 from tests.service.office import office

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.model.store import Entry, Event
+from gateway.model.records import Entry, Event
 from gateway.service.loud import has_store, loud, loud_senders
 from gateway.store import open_store
 from gateway.store.keys import load_keys

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.model.store import Event
+from gateway.model.records import Event
 from gateway.service.policies import load_folder
 from tests.conftest import ROOT
 from tests.harness import letter

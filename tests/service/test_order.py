@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gateway.model.store import Event, StoreUnavailable
+from gateway.model.records import Event
+from gateway.model.store import StoreUnavailable
 from tests.harness import letter, wire
 from tests.service.town import JO, Town
 from tests.service.town import town as opened

@@ -13,8 +13,9 @@ import pytest
 from gateway.cli import hold as command
 from gateway.model.actions import NotPossible
 from gateway.model.judgement import Tls
+from gateway.model.records import Event
 from gateway.model.settings import Host, RouteSettings
-from gateway.model.store import Event, HoldState
+from gateway.model.stored import HoldState
 from gateway.service import desk as desk_room
 from gateway.service.at_once import protect
 from gateway.service.fit import misfits

@@ -9,7 +9,8 @@ import pytest
 
 from gateway.cli import hold as command
 from gateway.model.actions import NotPossible, Outcome
-from gateway.model.store import HeldMessage, HoldMove, HoldState, StoreUnavailable
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import HeldMessage, HoldMove, HoldState
 from gateway.service.people import Actor
 from gateway.service.reminders import BEFORE, Reminders
 from gateway.service.selecting import Selection, chosen, in_bulk, selection

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gateway.model.envelope import Client
+from gateway.model.records import Entry, Event
 from gateway.model.smtp import Reply
-from gateway.model.store import Entry, Event
 from gateway.service.policies import load_folder
 from gateway.service.receipts import CLAIMS, EACH
 from gateway.service.register import disclosure

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.cli.register import FORMULA
-from gateway.model.store import Event
+from gateway.model.records import Event
 from gateway.service.register import Disclosure, disclosure
 from gateway.service.shapes import SEALED
 from tests.files import docx

@@ -13,7 +13,7 @@ from gateway.model.address import parse_mailbox
 from gateway.model.envelope import Recipient
 from gateway.model.judgement import Remedy
 from gateway.model.smtp import Reply
-from gateway.model.store import HeldMessage, HoldState
+from gateway.model.stored import HeldMessage, HoldState
 from gateway.service.transaction import Door, MailTransaction
 from gateway.service.verbs import address_for
 from tests.service.asking import ANN, ASKED, JO, MASH, OUTCOME, ROBIN, SAM, answers, ask, copies, ended, hold_for, message, now

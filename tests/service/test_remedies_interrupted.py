@@ -8,7 +8,7 @@ import pytest
 
 from gateway.model.actions import NotPossible
 from gateway.model.judgement import Remedy
-from gateway.model.store import HeldMessage, HoldMove, HoldState
+from gateway.model.stored import HeldMessage, HoldMove, HoldState
 from tests.service.asking import ASKED, OUTCOME, ROBIN, ask, copies, ended, hold_for, now
 from tests.service.office import Office, office
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from gateway.model.records import Event, Keep
 from gateway.model.settings import RetentionSettings
-from gateway.model.store import Event, Keep
 from gateway.service import retention
 from tests.files import docx
 from tests.harness import letter

@@ -15,7 +15,8 @@ from gateway.model.account import Account, Role
 from gateway.model.actions import NotPossible
 from gateway.model.address import Address
 from gateway.model.judgement import Ruling
-from gateway.model.store import Entry, Event, HeldMessage, HoldState
+from gateway.model.records import Entry, Event
+from gateway.model.stored import HeldMessage, HoldState
 from gateway.policy import Policy, load
 from gateway.service import letters
 from gateway.service.desk import Desk
@@ -299,7 +300,7 @@ async def test_a_queue_without_reviewers_is_announced_to_nobody_and_forgotten(tm
 
 
 def _taken(held: HeldMessage):  # type: ignore[no-untyped-def]
-    from gateway.model.store import TakeOver
+    from gateway.model.stored import TakeOver
 
     return TakeOver((), holds=(held,))
 

@@ -11,7 +11,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.model.store import Event, HoldMove, HoldState, StoreUnavailable
+from gateway.model.records import Event
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import HoldMove, HoldState
 from gateway.store import DurableStore, load_keys, open_store
 from tests.store.values import content, entry, hold, item, taken
 

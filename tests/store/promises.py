@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from gateway.model.store import HoldState
+from gateway.model.stored import HoldState
 from gateway.store import DurableStore
 
 Said = dict[str, set[str]]

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.model.account import Account, Role
-from gateway.model.store import Event
+from gateway.model.records import Event
 from gateway.store import DurableStore
 from tests.store.databases import PostgresDatabase, SqliteFile
 from tests.store.values import entry

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from gateway.model.store import Event, HoldMove, HoldState, JournalKey, Keep, Retention
+from gateway.model.records import Event, Keep, Retention
+from gateway.model.stored import HoldMove, HoldState, JournalKey
 from gateway.store import DurableStore
 from gateway.store.session import connect
 from tests.store.values import NOON, content, entry, held_recipient, hold, item, taken

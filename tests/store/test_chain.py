@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.model.store import Event, StoreUnavailable
+from gateway.model.records import Event
+from gateway.model.store import StoreUnavailable
 from gateway.store import DurableStore, Keys
 from gateway.store.chain import Chain
 from gateway.store.session import connect

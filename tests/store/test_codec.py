@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.model.store import HeldRecipient
+from gateway.model.stored import HeldRecipient
 from gateway.store.chain import GENESIS, Chain, details_of, faults_of, record_of
 from gateway.store.codec import hold_of, hold_row
 from gateway.store.content import open_content, seal_content

@@ -7,7 +7,8 @@ from contextlib import suppress
 
 import pytest
 
-from gateway.model.store import Event, StoreUnavailable
+from gateway.model.records import Event
+from gateway.model.store import StoreUnavailable
 from gateway.store import lull
 from gateway.store.commits import GroupCommit, Job
 from tests.store.values import entry

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.model.store import AlreadyAnnounced, Event, HeldMessage, HoldMove, HoldState, JournalKey, StoreUnavailable, TakeOver
+from gateway.model.records import Event
+from gateway.model.store import AlreadyAnnounced, StoreUnavailable
+from gateway.model.stored import HeldMessage, HoldMove, HoldState, JournalKey, TakeOver
 from gateway.store import DurableStore
 from gateway.store.holds import HoldEnded
 from gateway.store.queue import LeaseLost

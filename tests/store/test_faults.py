@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.model.store import Event, StoreUnavailable, TakeOver
+from gateway.model.records import Event
+from gateway.model.store import StoreUnavailable
+from gateway.model.stored import TakeOver
 from gateway.store import DurableStore
 from gateway.store.session import connect
 from tests.store.conftest import Opener

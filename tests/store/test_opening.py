@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.model.store import Event, Keep, Retention
+from gateway.model.records import Event, Keep, Retention
 from gateway.store import Keys, StoreTrouble, load_keys, migrate, open_store
 from gateway.store.migrate import steps
 from gateway.store.session import connect

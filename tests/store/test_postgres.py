@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.model.store import Event, StoreUnavailable
+from gateway.model.records import Event
+from gateway.model.store import StoreUnavailable
 from gateway.store import DurableStore, StoreTrouble, load_keys, open_store
 from gateway.store.postgres import translated
 from tests.store.conftest import Opener

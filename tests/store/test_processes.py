@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from gateway.model.store import Event
+from gateway.model.records import Event
 from tests.store.child import MESSAGES, SESSIONS
 from tests.store.conftest import Opener
 from tests.store.values import hold, taken

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gateway.model.data_subject import DataSubject, asked_for
-from gateway.model.store import Event, HoldMove, HoldState, Keep, Retention
+from gateway.model.records import Event, Keep, Retention
+from gateway.model.stored import HoldMove, HoldState
 from gateway.store import DurableStore
 from tests.store.conftest import Opener
 from tests.store.databases import PostgresDatabase, SqliteFile

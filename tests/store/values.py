@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from gateway.model.address import Address
 from gateway.model.judgement import Tls
 from gateway.model.plan import Consignment, Forward
-from gateway.model.store import Entry, Event, HeldMessage, HeldRecipient, HoldState, QueueItem, StoredContent, TakeOver
+from gateway.model.records import Entry, Event
+from gateway.model.stored import HeldMessage, HeldRecipient, HoldState, QueueItem, StoredContent, TakeOver
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
