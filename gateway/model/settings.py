@@ -88,7 +88,8 @@ class Limits:
     message_bytes: int = 52_428_800
     """50 MB: Exchange and NHSmail stop at 35 MB of files, 47 MB with base64."""
     content_memory_bytes: int = 134_217_728
-    """Content in memory at once; beyond it messages wait on disk. Leaves half of a 512 MB container to everything else."""
+    """Content in memory at once: half for what arrives, half for what comes back from disk to be examined. What is on disk leaves from
+    there, so that slow next hops hold up nobody. Leaves half of a 512 MB container to everything else."""
     recipients: int = 1_000
     """RFC 5321 4.5.3.1.8 asks for at least 100; Exchange sends up to 500 by default."""
     connections: int = 1_000

@@ -3,7 +3,7 @@
 The listener knows SMTP and nothing of mail policy; a next hop carries bytes and knows nothing of either. Service joins them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.model.address import Address
@@ -80,16 +80,56 @@ class Capabilities:
         )
 
 
-@frozen
+# What the kernel and asyncio take well in one piece; also how often an early reply to content is noticed.
+PIECE_BYTES = 262_144
+
+
+class OnDisk(Protocol):
+    """Content in a file that nobody else can change."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """All of it in order, from the beginning each time. Raises OSError where it cannot be read, never yields less than all."""
+
+    def let_go(self) -> None:
+        """It is not in memory as a whole any more."""
+
+
 class Content:
     """The bytes after DATA or BDAT, dot-unstuffed, exactly as they are to be sent on.
 
     `by_bdat`: came by BDAT; `bare`: contains a CR or LF that is not part of a CRLF (only possible by BDAT).
+    `raw` is for those who must see it as a whole: up to `let_go`, after which content that is `on_disk` is there in `pieces` only.
     """
 
-    raw: bytes
-    by_bdat: bool = False
-    bare: bool = False
+    __slots__ = ("_on_disk", "_raw", "bare", "by_bdat", "ends_line", "size")
+
+    def __init__(self, raw: bytes, by_bdat: bool = False, bare: bool = False, on_disk: OnDisk | None = None) -> None:
+        self._raw: bytes | None = raw
+        self._on_disk = on_disk
+        self.by_bdat = by_bdat
+        self.bare = bare
+        self.size = len(raw)
+        self.ends_line = raw.endswith(b"\r\n") or not raw
+
+    @property
+    def raw(self) -> bytes:
+        if self._raw is None:
+            raise ValueError("content was let go")
+        return self._raw
+
+    def pieces(self) -> Iterator[bytes]:
+        """All of it in order, from the beginning each time, of PIECE_BYTES at most. OSError where a file cannot be read."""
+        if self._raw is not None:
+            raw = self._raw
+            return (raw[at : at + PIECE_BYTES] for at in range(0, self.size, PIECE_BYTES))
+        assert self._on_disk is not None
+        return self._on_disk.pieces()
+
+    def let_go(self) -> None:
+        """Nobody needs to see it as a whole any more."""
+        if self._on_disk is not None:
+            self._raw = None
+            self._on_disk.let_go()
 
 
 class Transaction(Protocol):
@@ -145,8 +185,8 @@ class HopTransaction(Protocol):
     async def recipients(self, recipients: "Sequence[Forward]") -> tuple[Reply, ...]:
         """Offer RCPTs (pipelined where possible); one reply each, in order. `original` becomes ORCPT where the host has DSN."""
 
-    async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool, bare: bool | None = None) -> Reply:
-        """Send `prefix` (our Received field) and the message; the next hop's final reply. `bare` as in Content; None: not known yet.
+    async def content(self, prefix: bytes, content: Content) -> Reply:
+        """Send `prefix` (our Received field, whole lines) and the message; the next hop's final reply.
 
         Raises Unreachable if nothing of the end of data had left, OutcomeUnknown otherwise.
         """

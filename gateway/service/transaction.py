@@ -149,7 +149,7 @@ class MailTransaction:
         if again.is_stopped:
             return content, judgement
         log.info("made_neutral", id=self._id)
-        return replace(content, raw=changed, bare=has_bare_line_end(changed)), replace(again, neutral=True)
+        return Content(changed, content.by_bdat, has_bare_line_end(changed)), replace(again, neutral=True)
 
     async def _extras(
         self, envelope: Envelope, origin: Origin, content: Content, judgement: Judgement
@@ -251,12 +251,14 @@ class MailTransaction:
 
         A next hop that went away before content left (it closes idle connections sooner than a client may upload) is opened again.
         """
+        # A next hop may take as long as it likes: large content leaves from its file, and the memory is for the next message.
+        content.let_go()
         reopened: HopTransaction | None = hop
         for _ in range(2):
             if reopened is None:
                 return replies.next_hop_changed_its_mind(), "not sent"
             try:
-                reply = await reopened.content(prefix, content.raw, by_bdat=content.by_bdat, bare=content.bare)
+                reply = await reopened.content(prefix, content)
             except Unreachable:
                 reopened = await self._live.reopen(plan.consignments[0])
             except OutcomeUnknown:

@@ -7,18 +7,26 @@ On failure: `Lost`, with `content_left` telling whether the end of the content m
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
+import structlog
+
 from gateway.model.judgement import Tls
-from gateway.model.smtp import Capabilities, Reply
+from gateway.model.smtp import Capabilities, Content, Reply
+from gateway.smtp.faults import describe
 from gateway.smtp.heard import REMEMBERED_BYTES, Line, read_line, short_replies
-from gateway.smtp.wire import CRLF, PIECE_BYTES, in_pieces, stuffed
+from gateway.smtp.wire import dotted, in_one_chunk
+
+log = structlog.get_logger(__name__)
 
 # RFC 5321 4.5.3.1.5 allows 512 octets a line; EHLO and policy texts have some dozen lines. More is an attack or a broken host.
 MAX_REPLY_BYTES = 65_536
 # A peer that answers one by one while we write more would stop both; 100 RCPTs fill no socket buffer.
 BATCH = 100
+# Content that waits in the transport for a host that does not take it: a thousand uploads may stall at once, and over TLS uvloop
+# would let each keep half a megabyte.
+UNSENT_BYTES = 32_768
 # A host that does not answer QUIT is left behind.
 QUIT_TIMEOUT_S = 5.0
 
@@ -61,7 +69,11 @@ class HopConnection(asyncio.Protocol):
     # -- what asyncio calls ---------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        self._use(cast(asyncio.Transport, transport))
+
+    def _use(self, transport: asyncio.Transport) -> None:
+        self.transport = transport
+        transport.set_write_buffer_limits(UNSENT_BYTES)
 
     def data_received(self, data: bytes) -> None:
         if self._retiring or self._broken:
@@ -192,7 +204,7 @@ class HopConnection(asyncio.Protocol):
 
     # -- content ----------------------------------------------------------------------------------------------------
 
-    async def data(self, prefix: bytes, raw: bytes, init_timeout_s: float, block_timeout_s: float, done_timeout_s: float) -> Reply:
+    async def data(self, prefix: bytes, content: Content, init_timeout_s: float, block_timeout_s: float, done_timeout_s: float) -> Reply:
         """Send by DATA a message without bare CR or LF, `prefix` being whole lines; the reply to it, or to DATA itself where that was
         refused."""
         # Two replies: the second may come in the same segment as the first, before a byte of content has left.
@@ -204,32 +216,40 @@ class HopConnection(asyncio.Protocol):
                 self._break("not an SMTP reply to DATA")
                 raise Lost("not an SMTP reply to DATA")
             return start
-        end = b".\r\n" if (raw or prefix).endswith(CRLF) else b"\r\n.\r\n"
-        if len(prefix) + len(raw) <= PIECE_BYTES:
-            return await self._upload((stuffed(prefix + raw) + end,), 0, block_timeout_s, done_timeout_s)
-        return await self._upload(in_pieces(stuffed(prefix), stuffed(raw), end), 0, block_timeout_s, done_timeout_s)
+        return await self._upload(dotted(prefix, content), 0, block_timeout_s, done_timeout_s)
 
-    async def bdat(self, prefix: bytes, raw: bytes, block_timeout_s: float, done_timeout_s: float) -> Reply:
+    async def bdat(self, prefix: bytes, content: Content, block_timeout_s: float, done_timeout_s: float) -> Reply:
         """Send by BDAT, bytes as they are (RFC 3030)."""
-        head = b"BDAT %d LAST\r\n%b" % (len(prefix) + len(raw), prefix)
-        return await self._upload(in_pieces(head, raw, b""), 1, block_timeout_s, done_timeout_s)
+        return await self._upload(in_one_chunk(prefix, content), 1, block_timeout_s, done_timeout_s)
 
-    async def _upload(self, content: Sequence[bytes | memoryview], expected: int, block_timeout_s: float, done_timeout_s: float) -> Reply:
+    async def _upload(self, pieces: Iterator[bytes], expected: int, block_timeout_s: float, done_timeout_s: float) -> Reply:
         self._wanted += expected
         if self._replies:
             return self._early()
-        *pieces, last = content
-        for piece in pieces:
+        piece = self._read(pieces)
+        while following := self._read(pieces):
             self._write(piece, 0)
             while self._paused and not self._replies and not self._broken:
                 await self._event(block_timeout_s, "took no content in time")
             if self._replies:
                 return self._early()
-        self._write(last, 0)
+            piece = following
+        # The end of the content is in the last piece, and only now it is certain that there is nothing left to be read.
+        self._write(piece, 0)
         try:
             return (await self._collect(1, done_timeout_s))[0]
         except Lost as lost:
             raise Lost(str(lost), content_left=True) from None
+
+    def _read(self, pieces: Iterator[bytes]) -> bytes:
+        """The next piece; an empty one where there is no more."""
+        try:
+            return next(pieces, b"")
+        except Exception as error:
+            # Whatever it is: a QUIT in the middle of a chunk would be taken for the rest of it.
+            log.error("content_unreadable", **describe(error))
+            self._break("content cannot be read")
+            raise Lost(self._broken) from error
 
     def _early(self) -> Reply:
         """The host answered before it had everything: its word counts if it is a no, and the connection is of no more use."""
@@ -253,7 +273,7 @@ class HopConnection(asyncio.Protocol):
             raise Lost("TLS handshake broken off") from error
         if transport is None:
             raise Lost("connection lost")
-        self.transport = transport
+        self._use(transport)
 
     def chain(self) -> tuple[bytes, ...]:
         """The certificates that the host sent (DER, its own first); none without TLS."""

@@ -9,11 +9,10 @@ from dataclasses import replace
 
 from gateway.model.plan import Forward
 from gateway.model.settings import Limits
-from gateway.model.smtp import Capabilities, OutcomeUnknown, Reply, Unreachable
+from gateway.model.smtp import Capabilities, Content, OutcomeUnknown, Reply, Unreachable
 from gateway.smtp.connection import HopConnection, Lost
 from gateway.smtp.offers import NO_BARE, NO_SIZE, rcpt_command
 from gateway.smtp.pool import Pool
-from gateway.smtp.wire import has_bare_line_end
 
 # RSET is answered at once or not at all; a client waits behind it.
 RESET_TIMEOUT_S = 10.0
@@ -68,22 +67,20 @@ class RelayTransaction:
             raise Unreachable("next hop broke off the connection", str(lost)) from lost
         answers.update(zip(asked, replies, strict=True))
 
-    async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool, bare: bool | None = None) -> Reply:
+    async def content(self, prefix: bytes, content: Content) -> Reply:
         offered = self.capabilities
-        if offered.size and len(prefix) + len(raw) > offered.size:
+        if offered.size and len(prefix) + content.size > offered.size:
             return NO_SIZE
-        if bare is None:
-            bare = has_bare_line_end(raw)
-        as_it_is = by_bdat and offered.chunking and (bare or not raw.endswith(b"\r\n"))
-        if bare and not as_it_is:
+        as_it_is = content.by_bdat and offered.chunking and (content.bare or not content.ends_line)
+        if content.bare and not as_it_is:
             return NO_BARE
         limits = self._limits
         try:
             if as_it_is:
-                reply = await self._connection.bdat(prefix, raw, limits.data_timeout_s, limits.data_done_timeout_s)
+                reply = await self._connection.bdat(prefix, content, limits.data_timeout_s, limits.data_done_timeout_s)
             else:
                 reply = await self._connection.data(
-                    prefix, raw, limits.data_init_timeout_s, limits.data_timeout_s, limits.data_done_timeout_s
+                    prefix, content, limits.data_init_timeout_s, limits.data_timeout_s, limits.data_done_timeout_s
                 )
         except Lost as lost:
             if lost.content_left:

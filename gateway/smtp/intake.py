@@ -2,18 +2,18 @@
 
 Promises: DATA ends at CRLF.CRLF only, a chunk at its last octet, also where the content is refused: what follows is the next command.
 `deadline` is when the peer has been silent for too long; `stalls` tells whether it is too slow on the whole.
-On failure of the peer: `Gone`. Of the disk: `failed`, and nothing is kept.
+On failure of the peer: `Gone`. Of the disk: `failed`, and nothing is kept; when it is read, OSError.
 """
 
 import asyncio
 from collections.abc import Callable
 
 from gateway.model.settings import Limits
-from gateway.model.smtp import Reply
+from gateway.model.smtp import Content, Reply
 from gateway.smtp import replies
 from gateway.smtp.inlet import Gone, Inlet, Sink
-from gateway.smtp.pile import Pile
-from gateway.smtp.wire import DataScanner
+from gateway.smtp.pile import Budget, Pile
+from gateway.smtp.wire import DataScanner, has_bare_line_end
 
 # A sender that ignores 552 may go on to this many times the limit before we hang up.
 OVERRUN = 2
@@ -56,30 +56,20 @@ class Intake:
     def failed(self) -> bool:
         return self._pile.failed
 
-    @property
-    def size(self) -> int:
-        """How much memory the content takes once it is read."""
-        return self._pile.size
-
-    @property
-    def spilled(self) -> bool:
-        """It is read from disk, which may take a while."""
-        return self._pile.spilled
-
     def stalls(self, now: float) -> bool:
         if self._scanner is None or now < self._rate_from + RATE_GRACE_S:
             return False
         return self._scanner.received < (now - self._rate_from) * self._limits.data_bytes_per_s
 
-    async def data(self) -> Callable[[], bytes] | Reply:
-        """Everything up to the final dot: what reads it, or why it is refused."""
+    async def data(self) -> Reply | None:
+        """Everything up to the final dot; why it is refused."""
         self._scanner = scanner = DataScanner(self._limits.message_bytes, self._pile)
         self._rate_from = self._loop.time()
         await self._pour(self._until_dot)
         self._scanner = None
         if scanner.too_long:
             return replies.TOO_BIG
-        return replies.NO_ROOM if self._pile.failed else scanner.content
+        return replies.NO_ROOM if self._pile.failed else None
 
     def _until_dot(self, block: bytes) -> bytes | None:
         assert self._scanner is not None
@@ -137,9 +127,11 @@ class Intake:
         self._chunks = replies.CHUNKS_FAILED
         self._pile.close()
 
-    def whole(self) -> bytes:
-        """The chunks together."""
-        return self._pile.whole()
+    async def content(self, room: Budget, *, by_bdat: bool) -> Content:
+        """All that came. What lies on disk takes `room` while it is in memory as a whole, at the longest until `close`."""
+        filed = self._pile.filed(room)
+        raw = self._pile.whole() if filed is None else await filed.whole()
+        return Content(raw, by_bdat, has_bare_line_end(raw), filed)
 
     def close(self) -> None:
         self._pile.close()

@@ -134,7 +134,8 @@ class House:
         self.sessions: set[Conversation] = set()
         self.deliveries = 0
         self.per_client: Counter[str] = Counter()
-        # Half for what arrives, half for what came from disk to be judged: slow senders cannot keep the second half.
+        # Half for what arrives, until it is answered; half for what came from disk, until it is judged: what fills the first half, slow
+        # senders or slow next hops, cannot keep the second.
         self.arriving = Budget(limits.content_memory_bytes // 2)
         self.room = Budget(limits.content_memory_bytes // 2)
         self._change: asyncio.Event = asyncio.Event()

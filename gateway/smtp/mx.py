@@ -16,7 +16,7 @@ from gateway.model.envelope import Client
 from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.settings import Host, Limits, RouteSettings
-from gateway.model.smtp import Capabilities, HopTransaction, Reply, Unreachable
+from gateway.model.smtp import Capabilities, Content, HopTransaction, Reply, Unreachable
 from gateway.smtp.dane import Tlsa
 from gateway.smtp.dial import Target, with_dane
 from gateway.smtp.fleet import Fleet, Opening
@@ -181,10 +181,10 @@ class MxTransaction:
             answers = iter([refusal for _ in ours if refusal is not None])
         return tuple(next(answers) if forward.address.domain_key == self._domain else ONE_DOMAIN for forward in recipients)
 
-    async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool, bare: bool | None = None) -> Reply:
+    async def content(self, prefix: bytes, content: Content) -> Reply:
         if not isinstance(self._hop, RelayTransaction):
             raise Unreachable("no recipient was accepted")
-        return await self._hop.content(prefix, raw, by_bdat=by_bdat, bare=bare)
+        return await self._hop.content(prefix, content)
 
     async def reset(self) -> None:
         if isinstance(self._hop, RelayTransaction):

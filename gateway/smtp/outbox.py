@@ -11,9 +11,10 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from gateway.model.address import Address
@@ -21,7 +22,7 @@ from gateway.model.envelope import Client
 from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.settings import RouteSettings
-from gateway.model.smtp import Capabilities, HopTransaction, Reply, Unreachable
+from gateway.model.smtp import Capabilities, Content, HopTransaction, Reply, Unreachable
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9-]")
 
@@ -85,10 +86,10 @@ class OutboxTransaction:
         self._recipients += recipients
         return tuple(Reply(250, "2.1.5", "Recipient ok", from_peer=True) for _ in recipients)
 
-    async def content(self, prefix: bytes, raw: bytes, *, by_bdat: bool, bare: bool | None = None) -> Reply:
+    async def content(self, prefix: bytes, content: Content) -> Reply:
         stem = f"{self._now():%Y%m%dT%H%M%S%f}-{_NOT_IN_A_NAME.sub('-', str(self._head['id']))}"
         try:
-            await asyncio.to_thread(self._write, stem, prefix, raw)
+            await asyncio.to_thread(self._write, stem, prefix, content)
         except OSError as error:
             raise Unreachable("the outbox cannot be written", f"{self._folder}: {error}") from error
         return Reply(250, "2.0.0", f"In the outbox as {stem}", from_peer=True)
@@ -96,25 +97,28 @@ class OutboxTransaction:
     async def reset(self) -> None:
         self._recipients.clear()
 
-    def _write(self, stem: str, prefix: bytes, raw: bytes) -> None:
+    def _write(self, stem: str, prefix: bytes, content: Content) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        digest = hashlib.sha256()
+        for piece in content.pieces():
+            digest.update(piece)
         words = self._head | {
             "recipients": [
                 {"address": str(to.address), "original": str(to.original), "options": list(to.options)} for to in self._recipients
             ],
             "prepended_bytes": len(prefix),
-            "sha256": hashlib.sha256(raw).hexdigest(),
+            "sha256": digest.hexdigest(),
         }
-        _put(self._folder / f"{stem}.eml", prefix + raw)
-        _put(self._folder / f"{stem}.json", json.dumps(words, ensure_ascii=False, indent=1).encode() + b"\n")
+        _put(self._folder / f"{stem}.eml", chain((prefix,), content.pieces()))
+        _put(self._folder / f"{stem}.json", (json.dumps(words, ensure_ascii=False, indent=1).encode(), b"\n"))
 
 
-def _put(path: Path, data: bytes) -> None:
+def _put(path: Path, pieces: Iterable[bytes]) -> None:
     """Write durably, visible only when complete: file, rename, folder (a rename is lost without the folder's fsync)."""
     part = path.with_name(f".{path.name}.part")
     try:
         with open(part, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         os.rename(part, path)

@@ -18,8 +18,6 @@ from gateway.smtp.commands import Refused, read_bdat, read_mail, read_recipient
 from gateway.smtp.faults import describe
 from gateway.smtp.hello import Introduction
 from gateway.smtp.inlet import Gone
-from gateway.smtp.pile import FREE_BYTES
-from gateway.smtp.wire import has_bare_line_end
 
 if TYPE_CHECKING:
     from gateway.smtp.listener import Door
@@ -124,10 +122,10 @@ class Session(Introduction):
             self._closing = len(self._inlet) > 0
             return self._fault(refusal)
         self._say(replies.START_DATA)
-        read = await self._intake.data()
-        if isinstance(read, Reply):
-            return await self._refuse(read)
-        return await self._hand_over(read, by_bdat=False)
+        refusal = await self._intake.data()
+        if refusal is not None:
+            return await self._refuse(refusal)
+        return await self._hand_over(by_bdat=False)
 
     def _not_ready(self, argument: str) -> Reply | None:
         if argument:
@@ -154,7 +152,7 @@ class Session(Introduction):
         self._intake.chunk_taken()
         if not last:
             return self._say(replies.CHUNK_OK)
-        return await self._hand_over(self._intake.whole, by_bdat=True)
+        return await self._hand_over(by_bdat=True)
 
     def _no_envelope(self) -> Reply | None:
         if self._transaction is None:
@@ -165,29 +163,23 @@ class Session(Introduction):
         await self._reset()
         self._fault(reply)
 
-    async def _hand_over(self, read: Callable[[], bytes], *, by_bdat: bool) -> None:
+    async def _hand_over(self, *, by_bdat: bool) -> None:
         """The message goes to service; from here to the reply nothing that the client does matters."""
         self._working = True
-        size = self._intake.size if self._intake.size > FREE_BYTES else 0
-        if size:
-            await self._door.room.take(size)
         try:
-            raw = await asyncio.to_thread(read) if self._intake.spilled else read()
-            self._intake.close()
-            bare = has_bare_line_end(raw)
-            if bare and not by_bdat:
+            content = await self._intake.content(self._door.room, by_bdat=by_bdat)
+            if content.bare and not by_bdat:
                 # CR CR LF . CR LF: to a server that sees no line end in CR CR LF, what follows is still content. It commands nothing.
-                self._closing = raw.endswith(b"\r\r\n")
+                self._closing = content.raw.endswith(b"\r\r\n")
                 await self._refuse(replies.BARE_LINE_END)
             else:
-                await self._deliver(Content(raw, by_bdat, bare))
+                await self._deliver(content)
         except OSError as error:
             log.error("content_unreadable", client=self.peer.address, **describe(error))
             await self._refuse(replies.LOCAL_ERROR)
         finally:
             self._working = False
-            if size:
-                self._door.room.give(size)
+            self._intake.close()
 
     async def _deliver(self, content: Content) -> None:
         transaction, self._transaction = self._transaction, None

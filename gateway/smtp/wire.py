@@ -1,12 +1,15 @@
 """Content on the wire: where DATA ends, dots, and line ends that are not CRLF.
 
 Promises: only CRLF.CRLF ends DATA (every other end is a smuggling attempt, CVE-2023-51764 and its like); what is sent
-by DATA never contains a line of its own that is a single dot.
+by DATA never contains a line of its own that is a single dot. Large content goes out in pieces, and is not read before its time.
 Nothing here converts a byte of content: it is carried or refused.
 """
 
+from collections.abc import Iterator
+
 import hyperscan
 
+from gateway.model.smtp import PIECE_BYTES, Content
 from gateway.smtp.pile import Pile
 
 CRLF = b"\r\n"
@@ -33,57 +36,70 @@ def has_bare_line_end(raw: bytes) -> bool:
     return bool(found)
 
 
-# What the kernel and asyncio take well in one piece; also how often an early reply is noticed.
-PIECE_BYTES = 262_144
-
 # A search for CRLF-dot stops at each of an attachment's hundred thousand lines; a search for the dot alone does not, and base64
 # has none: 0.1 ms against 7 ms for 10 MB (measured). After this many dots the text is not of that kind.
-_FEW_DOTS = 500
-_LARGE_BYTES = 65_536
+_FEW_DOTS = 100
+_LARGE_BYTES = 16_384
 
 
-def has_dotted_line(raw: bytes) -> bool:
-    """Does a line after the first begin with a dot?"""
+def has_dotted_line(raw: bytes, end: int | None = None) -> bool:
+    """Does a line after the first begin with a dot (before `end`)?"""
     at = 0
     if len(raw) > _LARGE_BYTES:
         for _ in range(_FEW_DOTS):
-            at = raw.find(b".", at)
+            at = raw.find(b".", at, end)
             if at < 0:
                 return False
             if raw[max(0, at - 2) : at] == b"\r\n":
                 return True
             at += 1
-    return raw.find(b"\r\n.", max(0, at - 2)) >= 0
+    return raw.find(b"\r\n.", max(0, at - 2), end) >= 0
 
 
-def stuffed(raw: bytes) -> bytes:
-    """`raw` with every leading dot doubled (RFC 5321 4.5.2)."""
+def stuffed(raw: bytes, before: bytes = CRLF) -> bytes:
+    """`raw` with every leading dot doubled (RFC 5321 4.5.2); `before` are the two bytes that it follows."""
     if has_dotted_line(raw):
         raw = raw.replace(b"\r\n.", b"\r\n..")
-    return b"." + raw if raw.startswith(b".") else raw
+    # A line may end with what went before, or between its CR and its LF.
+    at = (before + raw[:2]).find(b"\r\n.")
+    return raw if at < 0 else b"%b.%b" % (raw[:at], raw[at:])
 
 
-def in_pieces(head: bytes, raw: bytes, end: bytes) -> list[bytes | memoryview]:
-    """Head, content and end as pieces to be written one after the other, the end whole in the last one. Small content is one piece;
-    of large content nothing but the first and the last piece is copied."""
-    view = memoryview(raw)
-    first = max(0, PIECE_BYTES - len(head))
-    last = max(first, len(raw) - PIECE_BYTES)
-    if last >= len(raw):
-        return [b"".join((head, view, end))]
-    middle = [view[at : min(at + PIECE_BYTES, last)] for at in range(first, last, PIECE_BYTES)]
-    return [b"".join((head, view[:first])), *middle, b"".join((view[last:], end))]
+def dotted(prefix: bytes, content: Content) -> Iterator[bytes]:
+    """Whole lines and a message as DATA carries them: leading dots doubled, the end whole in the last piece; no piece is empty."""
+    end = b".\r\n" if content.ends_line else b"\r\n.\r\n"
+    if len(prefix) + content.size <= PIECE_BYTES:
+        yield stuffed(b"".join((prefix, *content.pieces()))) + end
+        return
+    if prefix:
+        yield stuffed(prefix)
+    before = CRLF
+    for piece in content.pieces():
+        yield stuffed(piece, before)
+        before = (before + piece[-2:])[-2:]
+    yield end
+
+
+def in_one_chunk(prefix: bytes, content: Content) -> Iterator[bytes]:
+    """The same by BDAT, bytes as they are (RFC 3030)."""
+    head = b"BDAT %d LAST\r\n%b" % (len(prefix) + content.size, prefix)
+    if len(head) + content.size <= PIECE_BYTES:
+        yield b"".join((head, *content.pieces()))
+        return
+    yield head
+    yield from content.pieces()
 
 
 class DataScanner:
-    """Collects the blocks after DATA until CRLF.CRLF, wherever the network cut them.
+    """Collects the blocks after DATA until CRLF.CRLF, wherever the network cut them, and takes the leading dots away.
 
     Beyond `limit_bytes` it keeps nothing but goes on looking for the end, so that the reply comes at the right place.
     """
 
     def __init__(self, limit_bytes: int, pile: Pile) -> None:
-        # The CRLF of the DATA command counts: '.CRLF' at once is an empty message.
+        # The CRLF of the DATA command counts: '.CRLF' at once is an empty message. It is no part of the content.
         self._tail = CRLF
+        self._foreign = len(CRLF)
         self._limit = limit_bytes
         self.pile = pile
         self.received = 0
@@ -95,24 +111,26 @@ class DataScanner:
         window = self._tail + block
         at = window.find(_END)
         if at >= 0:
-            self._keep(memoryview(window)[: at + 2])
+            self._keep(window, at + len(CRLF))
             return window[at + len(_END) :]
-        # What may be the beginning of the end stays in view.
+        # What may be the beginning of the end stays in view, and a dot with the CRLF before it.
         edge = max(0, len(window) - (len(_END) - 1))
-        self._keep(memoryview(window)[:edge])
+        across = window.find(b"\r\n.", max(0, edge - 2), edge + 2)
+        edge = edge if across < 0 else across
+        self._keep(window, edge)
         self._tail = window[edge:]
         return None
 
-    def _keep(self, data: memoryview) -> None:
-        if not self.too_long and self.pile.size + len(data) - 2 > self._limit:
+    def _keep(self, window: bytes, end: int) -> None:
+        if self.too_long:
+            return
+        kept: bytes | memoryview = memoryview(window)[:end]
+        if has_dotted_line(window, end):
+            kept = window[:end].replace(b"\r\n.", b"\r\n")
+        if self._foreign:
+            kept, self._foreign = kept[self._foreign :], max(0, self._foreign - len(kept))
+        if self.pile.size + len(kept) > self._limit:
             self.too_long = True
             self.pile.close()
-        if not self.too_long:
-            self.pile.append(data)
-
-    def content(self) -> bytes:
-        """The content, leading dots removed; only after the end was seen."""
-        raw = self.pile.whole(len(CRLF))
-        if has_dotted_line(raw):
-            raw = raw.replace(b"\r\n.", b"\r\n")
-        return raw[1:] if raw.startswith(b".") else raw
+        else:
+            self.pile.append(kept)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.model.judgement import Tls
-from gateway.model.settings import ClientRule, Host, ListenPoint, RouteSettings
+from gateway.model.settings import ClientRule, Host, Limits, ListenPoint, RouteSettings
 from gateway.service.transaction import Door
 from gateway.smtp import make_route
 from gateway.smtp.listener import Listener
@@ -64,13 +64,17 @@ class Town:
 
 
 @asynccontextmanager
-async def town(folder: Path, hop: FakeHop, *, cjsm: FakeHop | None = None, **point: Any) -> AsyncIterator[Town]:
+async def town(
+    folder: Path, hop: FakeHop, *, cjsm: FakeHop | None = None, content_memory_bytes: int = Limits().content_memory_bytes, **point: Any
+) -> AsyncIterator[Town]:
     """`cjsm`: where its route goes, if not to the outbox; `point`: more of the listen point's settings."""
     async with office(folder) as here:
         hops = {"default": hop} | ({"cjsm": cjsm} if cjsm else {})
         relays = {name: RouteSettings(name, relay=(Host("127.0.0.1", to.port),), tls=Tls.NONE) for name, to in hops.items()}
         settings = here.desk.settings
-        here.desk.use(replace(settings, routes=tuple(relays.get(route.name, route) for route in settings.routes)))
+        limits = replace(settings.limits, content_memory_bytes=content_memory_bytes)
+        settings = replace(settings, limits=limits, routes=tuple(relays.get(route.name, route) for route in settings.routes))
+        here.desk.use(settings)
         routes = {name: make_route(relay, settings.hostname, settings.limits) for name, relay in relays.items()}
         here.desk.routes = {**here.desk.routes, **routes}
         for route in routes.values():

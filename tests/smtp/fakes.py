@@ -50,7 +50,7 @@ class FakeHop:
 
     `hop.say("RCPT", "550 5.1.1 nobody", match="bob@")` answers commands that contain `match`; the last fitting line wins; HANG_UP
     closes instead. Verbs: GREETING EHLO HELO STARTTLS MAIL RCPT DATA END RSET QUIT. `times` limits an answer.
-    `hop.hold("END")` makes it wait before answering until the returned event is set.
+    `hop.hold("END")` makes it wait before answering until the returned event is set; `hop.hold("CONTENT")` before it reads content.
     """
 
     def __init__(
@@ -166,6 +166,7 @@ class FakeHop:
                 case "DATA":
                     if not (await self._answer(writer, "DATA", command, "354 go on")).startswith("354"):
                         continue
+                    await self._stall(writer)
                     wire = await self._until_dot(reader)
                     assert mail is not None
                     mail.content = wire
@@ -173,6 +174,7 @@ class FakeHop:
                     mail = None
                 case "BDAT":
                     size, _, last = command[5:].partition(" ")
+                    await self._stall(writer)
                     chunk = await reader.readexactly(int(size))
                     if mail is None:
                         await self._answer(writer, "BDAT", command, "503 5.5.1 no")
@@ -192,6 +194,17 @@ class FakeHop:
                     return
                 case _:
                     await self._answer(writer, verb, command, "250 ok" if verb in ("HELO", "NOOP") else "500 what?")
+
+    async def _stall(self, writer: asyncio.StreamWriter) -> None:
+        """Take nothing from the network: what the kernel does not keep stays with the sender."""
+        gate = self._gates.get("CONTENT")
+        if gate is not None and not gate.is_set():
+            assert isinstance(writer.transport, asyncio.ReadTransport)
+            writer.transport.pause_reading()
+            # The kernel's buffer grows as long as anything comes.
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+            await gate.wait()
+            writer.transport.resume_reading()
 
     async def _until_dot(self, reader: asyncio.StreamReader) -> bytes:
         lines = []
@@ -255,6 +268,15 @@ def _path(command: str) -> tuple[str, list[str]]:
 # -- front doors ----------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Got:
+    """Content as the front door was given it: what lay in a file is gone after the reply."""
+
+    raw: bytes
+    by_bdat: bool = False
+    bare: bool = False
+
+
 @dataclass
 class Seen:
     """One transaction as the front door saw it."""
@@ -263,7 +285,7 @@ class Seen:
     sender: Address | None
     options: tuple[str, ...]
     recipients: list[Recipient] = field(default_factory=list)
-    content: Content | None = None
+    content: Got | None = None
     answered: list[bool] = field(default_factory=list)
     abandoned: int = 0
 
@@ -313,7 +335,7 @@ class ScriptedTransaction:
         return reply
 
     async def content(self, content: Content) -> Reply:
-        self._seen.content = content
+        self._seen.content = Got(content.raw, content.by_bdat, content.bare)
         if self._door.gate is not None:
             await self._door.gate.wait()
         return self._door.on_content(content)
@@ -355,7 +377,8 @@ class RelayTransaction:
 
     async def content(self, content: Content) -> Reply:
         try:
-            return await self._upstream.content(b"", content.raw, by_bdat=content.by_bdat, bare=content.bare)
+            content.let_go()
+            return await self._upstream.content(b"", content)
         except Unreachable as error:
             return Reply(451, "4.4.1", error.words)
         except OutcomeUnknown:

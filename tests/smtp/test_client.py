@@ -12,8 +12,9 @@ from gateway.model.address import parse_mailbox
 from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.settings import Host, Limits, RouteSettings
-from gateway.model.smtp import Capabilities, HopTransaction, OutcomeUnknown, Reply, Unreachable
+from gateway.model.smtp import Capabilities, Content, HopTransaction, OutcomeUnknown, Reply, Unreachable
 from gateway.smtp.client import RelayRoute
+from gateway.smtp.wire import has_bare_line_end
 from tests.smtp.conftest import Authority
 from tests.smtp.fakes import HANG_UP, KEYWORDS, FakeHop, until
 
@@ -49,7 +50,7 @@ async def send(route: RelayRoute, *recipients: str, raw: bytes = BODY, by_bdat: 
     replies = await transaction.recipients([forward(one) for one in recipients or ("b@nhs.net",)])
     assert all(reply.ok for reply in replies)
     try:
-        return await transaction.content(PREFIX, raw, by_bdat=by_bdat)
+        return await transaction.content(PREFIX, Content(raw, by_bdat, has_bare_line_end(raw)))
     finally:
         await transaction.reset()
 
@@ -68,7 +69,7 @@ async def test_every_recipient_gets_its_own_reply(hop: FakeHop, route: RelayRout
     transaction = await opened(route)
     replies = await transaction.recipients([forward(f"{name}@nhs.net") for name in "abc"])
     assert [str(reply) for reply in replies] == ["250 2.1.5 ok", "550 5.1.1 nobody", "450 4.2.1 later"]
-    assert (await transaction.content(b"", BODY, by_bdat=False)).ok
+    assert (await transaction.content(b"", Content(BODY))).ok
     assert hop.last.recipients == ["a@nhs.net"]
     await transaction.reset()
 
@@ -83,7 +84,7 @@ async def test_the_first_recipients_travel_with_mail(hop: FakeHop, route: RelayR
     replies = await transaction.recipients([*first, forward("c@nhs.net")])
     assert [reply.code for reply in replies] == [250, 450, 250]
     assert hop.commands[-4:] == [*said, "RCPT TO:<c@nhs.net>"]
-    assert (await transaction.content(b"", BODY, by_bdat=False)).ok
+    assert (await transaction.content(b"", Content(BODY))).ok
     assert hop.last.recipients == ["a@nhs.net", "c@nhs.net"]
     await transaction.reset()
 
@@ -317,7 +318,7 @@ async def test_a_large_message_arrives_whole(hop: FakeHop, route: RelayRoute) ->
 async def test_what_is_known_of_line_ends_is_not_looked_for_again(hop: FakeHop, route: RelayRoute, bare: bool, by_bdat: bool) -> None:
     transaction = await opened(route)
     await transaction.recipients([forward("b@nhs.net")])
-    assert (await transaction.content(PREFIX, BODY, by_bdat=True, bare=bare)).ok
+    assert (await transaction.content(PREFIX, Content(BODY, by_bdat=True, bare=bare))).ok
     assert hop.last.by_bdat == by_bdat
     await transaction.reset()
 
@@ -390,7 +391,7 @@ async def test_another_host_may_have_what_the_first_lacks(hop: FakeHop) -> None:
         route = relay(plain, hop)
         transaction = await opened(route, "BODY=8BITMIME")
         await transaction.recipients([forward("b@nhs.net")])
-        assert (await transaction.content(b"", BODY, by_bdat=False)).ok
+        assert (await transaction.content(b"", Content(BODY))).ok
         await transaction.reset()
         await route.close()
 

@@ -21,6 +21,9 @@ class Wire(asyncio.Transport):
     def write(self, data: object) -> None:
         pass
 
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        pass
+
     def is_closing(self) -> bool:
         return self.ended
 

@@ -15,7 +15,7 @@ from gateway.model.address import parse_mailbox
 from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.settings import DnsSettings, Limits, RouteSettings
-from gateway.model.smtp import Reply, Unreachable
+from gateway.model.smtp import Content, Reply, Unreachable
 from gateway.smtp import make_route
 from gateway.smtp.mx import MxRoute
 from gateway.smtp.resolve import NoAnswer, Resolver
@@ -61,7 +61,7 @@ async def send(route: MxRoute, *recipients: str, minimum_tls: Tls = Tls.NONE) ->
         forwards = [Forward(parse_mailbox(one), parse_mailbox(one)) for one in recipients or ("b@nhs.net",)]
         replies = await transaction.recipients(forwards)
         if any(reply.ok for reply in replies):
-            replies += (await transaction.content(b"", BODY, by_bdat=False),)
+            replies += (await transaction.content(b"", Content(BODY)),)
     finally:
         await transaction.reset()
         await route.close()

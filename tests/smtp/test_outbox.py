@@ -10,7 +10,7 @@ from gateway.model.address import parse_mailbox
 from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.settings import Limits, RouteSettings
-from gateway.model.smtp import Reply, Unreachable
+from gateway.model.smtp import Content, Reply, Unreachable
 from gateway.smtp import make_route
 
 RAW = b"Subject: x\r\n\r\n.body\nbare\r\n"
@@ -22,7 +22,7 @@ async def put(folder: Path, sender: str | None = "jo@borough.gov.uk") -> Reply:
     assert not isinstance(transaction, Reply)
     to = Forward(parse_mailbox("b@x.gov.uk.cjsm.net"), parse_mailbox("b@x.gov.uk"), ("NOTIFY=NEVER",))
     assert all(reply.ok for reply in await transaction.recipients([to]))
-    reply = await transaction.content(b"Received: us\r\n", RAW, by_bdat=True)
+    reply = await transaction.content(b"Received: us\r\n", Content(RAW, by_bdat=True))
     await transaction.reset()
     return reply
 

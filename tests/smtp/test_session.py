@@ -8,7 +8,7 @@ from gateway.model.envelope import Recipient
 from gateway.model.settings import Limits
 from gateway.model.smtp import Capabilities, Content, Reply
 from tests.smtp.conftest import Listen
-from tests.smtp.fakes import RawClient, ScriptedDoor, until
+from tests.smtp.fakes import Got, RawClient, ScriptedDoor, until
 
 MESSAGE = b"From: jo@borough.gov.uk\r\nSubject: x\r\n\r\n.hidden\r\nBody\r\n"
 STUFFED = b"From: jo@borough.gov.uk\r\nSubject: x\r\n\r\n..hidden\r\nBody\r\n.\r\n"
@@ -23,7 +23,7 @@ async def test_a_message_comes_in_byte_by_byte(door: ScriptedDoor, port: int) ->
             await asyncio.sleep(0)
         assert await client.reply() == "250 2.0.0 Taken"
         assert await client.say("QUIT") == "221 2.0.0 Bye"
-    assert door.last.content == Content(MESSAGE)
+    assert door.last.content == Got(MESSAGE)
     assert str(door.last.sender) == "jo@borough.gov.uk"
     assert door.last.client.organisation == "borough"
     await until(lambda: door.last.answered == [True])
@@ -96,7 +96,7 @@ async def test_bdat_takes_exactly_its_octets(door: ScriptedDoor, port: int, piec
             client.send(wire[start : start + max(1, len(wire) // pieces)])
             await asyncio.sleep(0)
         assert await client.replies(2) == ["250 2.0.0 Chunk received", "250 2.0.0 Taken"]
-    assert door.last.content == Content(b"line\nQUIT\r\n.\r\nend", by_bdat=True, bare=True)
+    assert door.last.content == Got(b"line\nQUIT\r\n.\r\nend", by_bdat=True, bare=True)
 
 
 async def test_a_refused_chunk_is_read_all_the_same(door: ScriptedDoor, listen: Listen) -> None:
@@ -294,7 +294,7 @@ async def test_lines_longer_than_a_thousand_octets_are_carried(door: ScriptedDoo
         await client.say("DATA")
         client.send(long + b".\r\n")
         assert (await client.reply())[:3] == "250"
-    assert door.last.content == Content(long)
+    assert door.last.content == Got(long)
 
 
 # -- patience ------------------------------------------------------------------------------------------------------

@@ -2,13 +2,16 @@
 
 import itertools
 import random
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.model.smtp import PIECE_BYTES, Content
 from gateway.smtp.pile import Budget, Pile
-from gateway.smtp.wire import PIECE_BYTES, DataScanner, has_bare_line_end, has_dotted_line, in_pieces, stuffed
+from gateway.smtp.wire import DataScanner, dotted, has_bare_line_end, has_dotted_line, in_one_chunk, stuffed
 
 
 def by_lines(wire: bytes) -> tuple[bytes, bytes] | None:
@@ -27,7 +30,7 @@ def scan(wire: bytes, cuts: list[int]) -> tuple[bytes, bytes] | None:
     for start, end in itertools.pairwise(edges):
         rest = scanner.feed(wire[start:end])
         if rest is not None:
-            return scanner.content(), rest + wire[end:]
+            return scanner.pile.whole(), rest + wire[end:]
     return None
 
 
@@ -96,8 +99,8 @@ def test_bare_line_ends_are_what_is_left_without_crlf(raw: bytes) -> None:
     assert has_bare_line_end(raw) == (b"\r" in rest or b"\n" in rest)
 
 
-@pytest.mark.parametrize("before", [0, 1, 499, 500, 501, 2_000])
-@pytest.mark.parametrize("size", [10, 65_530, 70_000])
+@pytest.mark.parametrize("before", [0, 1, 99, 100, 101, 2_000])
+@pytest.mark.parametrize("size", [10, 16_380, 70_000])
 @pytest.mark.parametrize("end", [b"\r\n.", b"\n.", b"\r.", b"x.", b"\r\nx"])
 def test_a_dotted_line_is_found_behind_any_number_of_dots(before: int, size: int, end: bytes) -> None:
     raw = b"a." * before + b"x" * size + end
@@ -111,12 +114,60 @@ def test_what_is_stuffed_comes_back_whole(raw: bytes) -> None:
     assert scan(wire, []) == (raw + b"\r\n", b"")
 
 
+@dataclass
+class Cut:
+    """Content that is read in pieces of given sizes."""
+
+    raw: bytes
+    cuts: list[int]
+
+    def pieces(self) -> Iterator[bytes]:
+        edges = sorted({0, *self.cuts, len(self.raw)})
+        for start, end in itertools.pairwise(edges):
+            yield self.raw[start:end]
+
+    def let_go(self) -> None:
+        pass
+
+
+def cut(raw: bytes, *cuts: int) -> Content:
+    content = Content(raw, on_disk=Cut(raw, list(cuts)))
+    content.let_go()
+    return content
+
+
+def test_dots_are_doubled_wherever_the_pieces_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.smtp.wire.PIECE_BYTES", 0)
+    chance = random.Random(8765)
+    parts = [b"\r\n", b".", b"\r", b"\n", b"..", b"a", b"\r\n.", b"\r\n.\r\n", b"bc"]
+    dots = 0
+    for _ in range(20_000):
+        raw = b"".join(chance.choices(parts, k=chance.randint(1, 14)))
+        cuts = chance.sample(range(len(raw) + 1), k=min(chance.randint(0, 6), len(raw)))
+        prefix = chance.choice([b"", b"Received: x\r\n", b".\r\n"])
+        end = b".\r\n" if raw.endswith(b"\r\n") else b"\r\n.\r\n"
+        *before, last = dotted(prefix, cut(raw, *cuts))
+        assert b"".join(before) + last == stuffed(prefix + raw) + end, (raw, cuts)
+        assert last.endswith(end) and all(before)
+        dots += b"\r\n." in raw
+    assert dots > 5_000
+
+
 @pytest.mark.parametrize("head", [0, 300, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 7])
 @pytest.mark.parametrize("size", [0, 1, 4_000, PIECE_BYTES - 300, PIECE_BYTES, PIECE_BYTES + 1, 2 * PIECE_BYTES, 3 * PIECE_BYTES + 5])
-def test_content_leaves_in_pieces_that_are_all_of_it_and_the_end_is_whole_in_the_last(head: int, size: int) -> None:
-    raw = bytes(range(256)) * (size // 256 + 1)
-    pieces = in_pieces(b"h" * head, raw[:size], b"\r\n.\r\n")
-    assert b"".join(pieces) == b"h" * head + raw[:size] + b"\r\n.\r\n"
-    assert bytes(pieces[-1]).endswith(b"\r\n.\r\n")
-    assert all(0 < len(piece) <= max(head, PIECE_BYTES) + 5 for piece in pieces)
-    assert head + size > PIECE_BYTES or len(pieces) == 1
+def test_content_leaves_in_pieces_that_are_all_of_it(head: int, size: int) -> None:
+    prefix, raw = b"h" * head, (bytes(range(256)) * (size // 256 + 1))[:size]
+    pieces = list(in_one_chunk(prefix, Content(raw, by_bdat=True)))
+    assert b"".join(pieces) == b"BDAT %d LAST\r\n" % (head + size) + prefix + raw
+    assert all(0 < len(piece) <= max(head, PIECE_BYTES) + 40 for piece in pieces)
+    *before, last = dotted(prefix, Content(raw))
+    assert b"".join(before) + last == stuffed(prefix + raw) + (b"\r\n.\r\n" if size else b".\r\n")
+    assert last.endswith(b".\r\n")
+    assert head + size > PIECE_BYTES or not before
+
+
+def test_content_that_was_let_go_is_not_taken_for_an_empty_message() -> None:
+    content = cut(b"x" * 10, 4)
+    assert list(content.pieces()) == list(content.pieces()) == [b"xxxx", b"xxxxxx"]
+    with pytest.raises(ValueError, match="let go"):
+        content.raw  # noqa: B018 - reading it is what fails

@@ -15,7 +15,7 @@ from gateway.model.address import parse_mailbox
 from gateway.model.judgement import Tls
 from gateway.model.plan import Forward
 from gateway.model.settings import DnsSettings, Host, Limits, RouteSettings
-from gateway.model.smtp import NextHop, Reply, Unreachable
+from gateway.model.smtp import Content, NextHop, Reply, Unreachable
 from gateway.smtp import make_route
 from gateway.smtp.mx import MxRoute
 from gateway.smtp.sts import Shelf
@@ -94,7 +94,7 @@ async def send(route: NextHop, *recipients: str, options: tuple[str, ...] = (), 
         try:
             replies = await transaction.recipients([Forward(parse_mailbox(one), parse_mailbox(one)) for one in recipients])
             if any(reply.ok for reply in replies):
-                replies += (await transaction.content(b"", BODY, by_bdat=False),)
+                replies += (await transaction.content(b"", Content(BODY)),)
         finally:
             await transaction.reset()
     finally:
