@@ -82,12 +82,6 @@ class Inlet:
             raise ValueError("line too long")
         return None
 
-    async def line(self, limit: int) -> bytes:
-        """The next line, once all of it is here."""
-        while (line := self.line_here(limit)) is None:
-            await self.more()
-        return line
-
     async def pour(self, sink: Sink) -> None:
         """Hand everything to `sink` the moment it comes, until it gives back what is not for it.
 
@@ -134,7 +128,9 @@ class Inlet:
         return self._take(n)
 
     async def readuntil(self, separator: bytes = b"\n") -> bytes:
-        return await self.line(256)
+        while (line := self.line_here(256)) is None:
+            await self.more()
+        return line
 
     def _take(self, n: int) -> bytes:
         data = bytes(self._bytes) if n == len(self._bytes) else bytes(memoryview(self._bytes)[:n])

@@ -25,8 +25,8 @@ async def test_what_comes_goes_to_the_sink_at_once_and_what_is_too_much_comes_ba
     assert (got, len(into)) == ([b"before", b"a"], 0)
     into.feed(b"b\r\nNOOP\r\n")
     await task
-    assert await into.line(100) == b"\r\n"
-    assert await into.line(100) == b"NOOP\r\n"
+    assert into.line_here(100) == b"\r\n"
+    assert into.line_here(100) == b"NOOP\r\n"
 
 
 async def test_a_sink_that_fails_ends_the_message_also_when_the_peer_is_gone_in_the_same_moment() -> None:
