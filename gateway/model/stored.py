@@ -83,7 +83,7 @@ class StoredContent:
 
 @frozen
 class QueueItem:
-    """A consignment in the queue. `done` recipients are settled; the others are in `consignment.recipients`."""
+    """A consignment in the queue; its recipients are those who still wait."""
 
     consignment: Consignment
     message: str
@@ -100,6 +100,16 @@ class QueueItem:
 
 
 @frozen
+class JournalKey:
+    """A recipient of a message whose positive reply was in doubt (architecture, Journal)."""
+
+    organisation: str
+    sender: str
+    recipient: str
+    digest: str
+
+
+@frozen
 class TakeOver:
     """Everything that becomes durable in one transaction before we answer 250 (or after a reviewer's action)."""
 
@@ -111,7 +121,7 @@ class TakeOver:
     """(hold id, further recipients) for later slices of a mail already held."""
     announced: tuple[str, ...] = ()
     """Ids of holds whose reviewers are told by this. If one of them was announced meanwhile nothing is stored: `AlreadyAnnounced`."""
-    answered: "tuple[JournalKey, ...]" = ()
+    answered: tuple[JournalKey, ...] = ()
     """Entries of the journal that our answer uses up. If one of them was used up meanwhile nothing is stored."""
 
 
@@ -134,16 +144,6 @@ class HoldMove:
     """A claim: `by` looks at it until then. Nothing is moved while somebody else's claim stands."""
     heeds_claims: bool = False
     """A reviewer's move: it does not happen either while somebody else's claim stands. A sender's wish and the end of its time do."""
-
-
-@frozen
-class JournalKey:
-    """A recipient of a message whose positive reply was in doubt (architecture, Journal)."""
-
-    organisation: str
-    sender: str
-    recipient: str
-    digest: str
 
 
 @frozen

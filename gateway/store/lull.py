@@ -3,7 +3,7 @@
 Who is about to write something gets there first: at 20 busy sessions 13 to 17 messages share a commit, where a fixed time brought
 six together, and while the store's thread works hardly anybody fights with it for the interpreter (it waits for that once in two
 messages, not twice in each; a message relayed costs a fifth less CPU). Who is alone waits for nobody.
-Promises: `then` is called once for each `begin`, at the latest after LINGER_S and a round of the loop.
+Promises: `then` is called once for all who began since it was last called, at the latest after LINGER_S and a round of the loop.
 """
 
 import asyncio

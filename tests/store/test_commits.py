@@ -10,7 +10,7 @@ import pytest
 from gateway.model.records import Event
 from gateway.model.store import StoreUnavailable
 from gateway.store import lull
-from gateway.store.commits import GroupCommit, Job
+from gateway.store.commits import RESULT_LINGER_S, GroupCommit, Job
 from tests.store.values import entry
 
 LONG_S = 60.0
@@ -114,7 +114,7 @@ async def test_a_result_that_comes_while_a_batch_is_written_goes_too(commits: Gr
     commits.later(entry("m1", Event.RESULT))
     await notebook.begun.get()
     commits.later(entry("m2", Event.RESULT))
-    await asyncio.sleep(0.05)  # Longer than a result lingers: its timer finds the engine busy.
+    await asyncio.sleep(2 * RESULT_LINGER_S)  # Its timer finds the engine busy.
     notebook.gate.set()
     async with asyncio.timeout(LONG_S):
         assert await notebook.begun.get() == 1
