@@ -225,3 +225,9 @@ def letter(sender: str, to: Sequence[str], subject: str, body: str, **fields: st
         message[name.replace("_", "-")] = value
     message.set_content(body)
     return message
+
+
+def with_notes(message: EmailMessage) -> EmailMessage:
+    """The message with a file that nobody protected: it is held where its recipient is not secure."""
+    message.add_attachment(b"Minutes of Tuesday\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
+    return message

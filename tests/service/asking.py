@@ -7,7 +7,7 @@ from gateway.model.judgement import Remedy
 from gateway.model.records import Event
 from gateway.model.stored import HeldMessage, HoldState
 from gateway.service.verbs import address_for
-from tests.harness import letter
+from tests.harness import letter, with_notes
 from tests.service.office import Office
 
 JO = "jo.bell@borough.gov.uk"
@@ -41,7 +41,7 @@ def message(verb: Remedy, tag: str, sender: str = JO, **fields: str) -> EmailMes
     made = letter(sender, to, "Thursday", "See you at ten.", **fields)
     if verb is not Remedy.SEPARATE:
         # A zip is locked in a moment; an Office file takes half a second, by design of its format.
-        made.add_attachment(b"Minutes of Tuesday\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
+        made = with_notes(made)
     return made
 
 

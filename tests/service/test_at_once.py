@@ -11,7 +11,7 @@ from gateway.model.store import StoreUnavailable
 from gateway.service import at_once
 from gateway.service.at_once import asks, protect
 from gateway.workers import Unavailable
-from tests.harness import letter
+from tests.harness import letter, with_notes
 from tests.service.office import Office, office
 
 T = TypeVar("T")
@@ -19,8 +19,7 @@ JO, CARER = "jo.bell@borough.gov.uk", "rita.k1964@gmail.com"
 
 
 async def hold(at: Office) -> str:
-    message = letter(JO, [CARER], "[secure] Papers", "As agreed.")
-    message.add_attachment(b"Minutes of Tuesday\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
+    message = with_notes(letter(JO, [CARER], "[secure] Papers", "As agreed."))
     assert (await at.send(JO, [CARER], message)).ok
     (held,) = await at.desk.store.holds()
     assert asks(held)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import letter, wire
+from tests.harness import letter, wire, with_notes
 from tests.service.test_giving_up import GIVEN_UP, HOUR
 from tests.service.town import JO, Town, town
 from tests.smtp.fakes import KEYWORDS, FakeHop, RawClient
@@ -18,9 +18,7 @@ def plain() -> bytes:
 
 
 def papers() -> bytes:
-    message = letter(JO, [COLLEAGUE, WAITS], "Papers", "As agreed.")
-    message.add_attachment(b"Minutes of Tuesday\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
-    return wire(message) + BARE
+    return wire(with_notes(letter(JO, [COLLEAGUE, WAITS], "Papers", "As agreed."))) + BARE
 
 
 async def by_bdat(at: Town, raw: bytes, *recipients: str) -> str:

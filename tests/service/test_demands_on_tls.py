@@ -11,7 +11,7 @@ from gateway.model.envelope import Recipient
 from gateway.model.settings import RouteSettings
 from gateway.model.smtp import Content, Reply
 from gateway.service.transaction import Door
-from tests.harness import letter, wire
+from tests.harness import letter, wire, with_notes
 from tests.service.office import CLIENT, Office, office
 from tests.smtp.conftest import world
 from tests.smtp.fakes import KEYWORDS, FakeHop
@@ -38,9 +38,7 @@ async def by_mx(world: World, tmp_path: Path) -> AsyncIterator[Office]:
 
 
 def papers(to: str) -> bytes:
-    message = letter(JO, [to], "Papers", "As agreed.")
-    message.add_attachment(b"Minutes of Tuesday\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
-    return wire(message)
+    return wire(with_notes(letter(JO, [to], "Papers", "As agreed.")))
 
 
 async def send(at: Office, to: str, raw: bytes, options: Sequence[str] = ("REQUIRETLS",)) -> Reply:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gateway.model.settings import Limits
 from gateway.service.rounds import ROUNDS
-from tests.harness import letter, wire
+from tests.harness import letter, wire, with_notes
 from tests.service.office import Office, office
 
 JO, ANN = "jo.bell@borough.gov.uk", "ann.lee@borough.gov.uk"
@@ -59,8 +59,7 @@ async def test_a_field_that_somebody_else_made_or_copied_does_not_count(tmp_path
 
 async def test_a_held_message_does_not_escape_the_count(tmp_path: Path) -> None:
     async with office(tmp_path) as at:
-        message = letter(JO, ["rita.k1964@gmail.com"], "Papers", "As agreed.")
-        message.add_attachment(b"Minutes\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
+        message = with_notes(letter(JO, ["rita.k1964@gmail.com"], "Papers", "As agreed."))
         assert str(await at.send(JO, ["rita.k1964@gmail.com"], after(HOPS + 1, wire(message)))).startswith("554 5.4.6")
         assert await at.desk.store.holds() == ()
         await at.settle()

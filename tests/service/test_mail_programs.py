@@ -10,7 +10,7 @@ import pytest
 from gateway.model.records import Event
 from gateway.service.policies import load_folder
 from tests.conftest import ROOT
-from tests.harness import letter
+from tests.harness import letter, with_notes
 from tests.mail_programs import PROGRAMS, Program, link_in, reply
 from tests.service.office import Office, office
 
@@ -19,9 +19,7 @@ WHY = "The family has agreed and signed the form."
 
 
 def with_file() -> EmailMessage:
-    message = letter(JO, [CARER], "Thursday", "See you at ten.")
-    message.add_attachment(b"Minutes of Tuesday\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
-    return message
+    return with_notes(letter(JO, [CARER], "Thursday", "See you at ten."))
 
 
 async def ask(at: Office, program: Program, message: EmailMessage, verb: str, words: str) -> None:

@@ -27,7 +27,7 @@ from gateway.service.policies import read_folder
 from gateway.service.reviewers import sees
 from gateway.service.reviews import EVERY, GATHER, Reviews
 from tests.conftest import ROOT
-from tests.harness import letter, wire
+from tests.harness import letter, wire, with_notes
 from tests.service.office import Office, link, office, words
 from tests.service.queued import fill
 
@@ -42,8 +42,7 @@ AGREED = "agreed by phone"
 
 async def hold(at: Office, sender: str = JO, to: str = CARER, **fields: str) -> HeldMessage:
     known = {held.id for held in await at.desk.store.holds()}
-    message = letter(sender, [to], "Papers", "As agreed.", **fields)
-    message.add_attachment(b"Minutes of Tuesday\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
+    message = with_notes(letter(sender, [to], "Papers", "As agreed.", **fields))
     assert (await at.send(sender, [to], message)).ok
     (held,) = [held for held in await at.desk.store.holds() if held.id not in known]
     return held

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.service.take_over import SLICES_WITHIN
-from tests.harness import letter, wire
+from tests.harness import letter, wire, with_notes
 from tests.service.office import CLIENT, Office, office
 
 JO, AL = "jo.bell@borough.gov.uk", "al.day@borough.gov.uk"
@@ -15,9 +15,7 @@ TRACE = b"Received: from pc7 by mail.borough.gov.uk id %d; Tue, 24 Nov 2026 10:0
 
 
 def papers(sender: str = JO, **more: str) -> bytes:
-    message = letter(sender, [FIRST, SECOND], "Papers", "As agreed.", **more)
-    message.add_attachment(b"Minutes of Tuesday\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
-    return wire(message)
+    return wire(with_notes(letter(sender, [FIRST, SECOND], "Papers", "As agreed.", **more)))
 
 
 async def holds(at: Office) -> list[list[str]]:

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.model.settings import ClientRule, ListenPoint
 from gateway.smtp.access import Peer, client_of
-from tests.harness import letter, wire
+from tests.harness import letter, wire, with_notes
 from tests.service.office import office
 
 JO, SAM, OUTSIDE = "jo.bell@borough.gov.uk", "sam.okafor@merton.gov.uk", "rita.k1964@gmail.com"
@@ -37,8 +37,7 @@ TABLE = {
 async def test_whose_mail_it_is_says_exactly_one_field(tmp_path: Path, sender: str, fields: bytes, own: bool) -> None:
     """An own sender's file is held and it is told; anybody else's is refused, and nobody is told (contract)."""
     assert MICROSOFT is not None
-    message = letter(sender, [OUTSIDE], "Papers", "As agreed.")
-    message.add_attachment(b"Minutes of Tuesday\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
+    message = with_notes(letter(sender, [OUTSIDE], "Papers", "As agreed."))
     async with office(tmp_path) as at:
         reply = await at.send(sender, [OUTSIDE], fields + wire(message), MICROSOFT)
         await at.settle()

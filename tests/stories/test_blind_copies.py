@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.service.reminders import BEFORE, Reminders
-from tests.harness import letter, wire
+from tests.harness import letter, wire, with_notes
 from tests.service.office import link
 from tests.service.test_giving_up import HOUR
 from tests.service.town import JO, Town
@@ -32,9 +32,7 @@ def plain(*to: str) -> EmailMessage:
 
 
 def papers(*to: str) -> EmailMessage:
-    message = letter(JO, to, "Papers", "As agreed.")
-    message.add_attachment(b"Minutes of Tuesday\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
-    return message
+    return with_notes(letter(JO, to, "Papers", "As agreed."))
 
 
 async def sent(town: Town, message: EmailMessage, *recipients: str) -> None:

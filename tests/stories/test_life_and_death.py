@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness import ROOT, Gateway, clean_environment, letter, wire
+from tests.harness import ROOT, Gateway, clean_environment, letter, wire, with_notes
 from tests.smtp.fakes import FakeHop
 
 JO, CLERK = "jo.bell@borough.gov.uk", "clerk@familylaw-llp.co.uk"
@@ -118,8 +118,7 @@ async def test_while_paused_nobody_new_is_served_and_nothing_leaves_the_queue(tm
                 pause = ("pause", "--duration", "10m", "--reason", "new certificate")
                 await asyncio.to_thread(gateway.command, *pause, *settings)
                 await until(lambda: gateway.first_words() == 421)
-                message = letter(JO, [COLLEAGUE, WAITS], "Papers", "As agreed.")
-                message.add_attachment(b"Minutes\r\n" * 20, maintype="application", subtype="octet-stream", filename="notes.txt")
+                message = with_notes(letter(JO, [COLLEAGUE, WAITS], "Papers", "As agreed."))
                 assert await asyncio.to_thread(connected.sendmail, JO, [COLLEAGUE, WAITS], wire(message)) == {}
                 await asyncio.sleep(2.5)  # The courier looks every second.
                 assert hop.mails == [] and gateway.sent() == []
