@@ -61,7 +61,7 @@ async def _one_each(desk: Desk, held: HeldMessage, raw: bytes, recipients: tuple
 
 def protecting_hop(desk: Desk) -> str | None:
     """The route whose hop protects mail itself (`protects: true`), where the settings have one: PROTECT hands the message to it."""
-    return next((route.name for route in desk.route_settings if route.protects), None)
+    return next((route.name for route in desk.settings.routes if route.protects), None)
 
 
 async def _handed_on(desk: Desk, held: HeldMessage, raw: bytes, recipients: tuple[Recipient, ...], hop: str) -> Copy:

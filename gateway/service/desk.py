@@ -9,7 +9,7 @@ from operator import and_
 from typing import Protocol
 
 from gateway.model.looking import LooksFor
-from gateway.model.settings import RouteSettings, Settings
+from gateway.model.settings import Settings
 from gateway.model.smtp import Capabilities, NextHop
 from gateway.model.store import Store
 from gateway.policy import Policy
@@ -94,10 +94,6 @@ class Desk:
         if now.date() != self._today.today:
             self._today = Setting.of(self.settings.routes, now)
         return self._today
-
-    @property
-    def route_settings(self) -> tuple[RouteSettings, ...]:
-        return self.settings.routes
 
     def route(self, name: str) -> NextHop:
         """The route by name; the policy was checked to name only routes that exist."""

@@ -179,7 +179,7 @@ def _read(text: str | None) -> Seen | None:
 
 async def verify_daily(desk: Desk, resolver: Callable[[], Asks]) -> None:
     """Run until cancelled. A gateway whose mail does not leave this machine has no partners to ask about."""
-    live = not all(route.is_local for route in desk.route_settings)
+    live = not all(route.is_local for route in desk.settings.routes)
     while True:
         await asyncio.sleep(CHECK_EVERY_S)
         if live:
