@@ -34,13 +34,32 @@ SETTLED_S = 20.0
 STEP = timedelta(milliseconds=1)
 
 
+class Watched(Courier):
+    """A courier of which one can tell that it has nothing left to do."""
+
+    idle_looks = 0
+
+    async def _rest(self) -> None:
+        self.idle_looks = 0 if self._under_way else self.idle_looks + 1
+        await super()._rest()
+
+    async def rested(self) -> None:
+        """Two looks into the queue, one after the other, found nothing due: what the last delivery left behind is done too."""
+        self.idle_looks = 0
+        async with asyncio.timeout(SETTLED_S):
+            while self.idle_looks < 2:
+                if not self._under_way:
+                    self.kick()
+                await asyncio.sleep(0.005)
+
+
 @dataclass
 class Office:
     """Send, reply, let time pass, and look into the outbox."""
 
     folder: Path
     desk: Desk
-    courier: Courier
+    courier: Watched
     now: datetime = NOW
     holds: Holds = field(init=False)
 
@@ -88,18 +107,12 @@ class Office:
     async def try_again(self, after: timedelta = timedelta()) -> None:
         """Time passes and the gateway is started anew: everything deferred is tried once, and what follows from that is done."""
         self.now += after
-        self.courier = courier = Courier(self.desk)
+        self.courier = courier = Watched(self.desk)
         courier.steady = Steady(self.clock, lambda: self.now.timestamp())
         self.desk.kick = courier.kick
         async with asyncio.TaskGroup() as group:
             running = group.create_task(courier.run())
-            # Two looks into the queue: the second finds nothing that is due.
-            for _ in range(2):
-                await asyncio.sleep(0.05)
-                async with asyncio.timeout(SETTLED_S):
-                    while courier._under_way:  # noqa: ASYNC110 - the courier tells nobody
-                        await asyncio.sleep(0.005)
-                courier.kick()
+            await courier.rested()
             running.cancel()
 
     def sent(self, kind: str) -> list[Sent]:
@@ -127,7 +140,7 @@ async def office(folder: Path, *, message_bytes: int = 52_428_800, policy: Polic
     store = await open_store(settings.store, keys, "serve")
     hops = {route.name: make_route(route, settings.hostname, settings.limits) for route in routes}
     desk = Desk(settings, policy or load_folder(ROOT / "policies"), hops, store, keys, examine_in_thread)
-    courier = Courier(desk)
+    courier = Watched(desk)
     desk.kick = courier.kick
     try:
         yield Office(folder, desk, courier)

@@ -80,11 +80,7 @@ async def test_it_is_tried_again_when_the_contract_says(tmp_path: Path) -> None:
 
         async def tries_after(passed: timedelta) -> int:
             office.now += passed
-            courier.kick()
-            await asyncio.sleep(0.1)
-            async with asyncio.timeout(10):
-                while courier._under_way:  # noqa: ASYNC110 - the courier tells nobody
-                    await asyncio.sleep(0.005)
+            await courier.rested()
             return hop.commands.count("DATA")
 
         running = asyncio.get_running_loop().create_task(courier.run())
