@@ -15,7 +15,7 @@ import structlog
 
 from gateway.model.plan import Forward, NoticeKind
 from gateway.model.records import Entry
-from gateway.model.smtp import Content, OutcomeUnknown, Reply, Unreachable
+from gateway.model.smtp import OutcomeUnknown, Reply, Unreachable
 from gateway.model.store import StoreUnavailable
 from gateway.model.stored import QueueItem
 from gateway.notices import replies
@@ -24,7 +24,7 @@ from gateway.service.desk import Desk
 from gateway.service.retries import wait_after
 from gateway.service.steady import Steady
 from gateway.service.undelivered import told
-from gateway.smtp.wire import has_bare_line_end
+from gateway.smtp.wire import content_of
 from gateway.store.queue import LeaseLost
 
 log = structlog.get_logger()
@@ -162,8 +162,7 @@ class Courier:
             if not any(reply.ok for _, reply in answers):
                 return Attempt(answers)
             await self._desk.store.starting(consignment.id)
-            content = Content(stored.raw, stored.by_bdat, has_bare_line_end(stored.raw))
-            final = await hop.content(stored.prefix, content)
+            final = await hop.content(stored.prefix, content_of(stored.raw, by_bdat=stored.by_bdat))
         finally:
             await hop.reset()
         return Attempt(tuple((recipient, final if reply.ok else reply) for recipient, reply in answers))

@@ -34,7 +34,7 @@ from gateway.service.tell import originators, who_may_be_told
 from gateway.service.under_way import Turn
 from gateway.service.verbs import Asked, Mailbox, ReceiptFor
 from gateway.smtp.trace import received_line
-from gateway.smtp.wire import has_bare_line_end
+from gateway.smtp.wire import content_of
 
 log = structlog.get_logger()
 
@@ -149,7 +149,7 @@ class MailTransaction:
         if again.is_stopped:
             return content, judgement
         log.info("made_neutral", id=self._id)
-        return Content(changed, content.by_bdat, has_bare_line_end(changed)), replace(again, neutral=True)
+        return content_of(changed, by_bdat=content.by_bdat), replace(again, neutral=True)
 
     async def _extras(
         self, envelope: Envelope, origin: Origin, content: Content, judgement: Judgement

@@ -13,7 +13,7 @@ from gateway.model.smtp import Content, Reply
 from gateway.smtp import replies
 from gateway.smtp.inlet import Gone, Inlet, Sink
 from gateway.smtp.pile import Budget, Pile
-from gateway.smtp.wire import DataScanner, has_bare_line_end
+from gateway.smtp.wire import DataScanner, content_of
 
 # A sender that ignores 552 may go on to this many times the limit before we hang up.
 OVERRUN = 2
@@ -131,7 +131,7 @@ class Intake:
         """All that came. What lies on disk takes `room` while it is in memory as a whole, at the longest until `close`."""
         filed = self._pile.filed(room)
         raw = self._pile.whole() if filed is None else await filed.whole()
-        return Content(raw, by_bdat, has_bare_line_end(raw), filed)
+        return content_of(raw, by_bdat=by_bdat, on_disk=filed)
 
     def close(self) -> None:
         self._pile.close()

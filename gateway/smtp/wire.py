@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import hyperscan
 
-from gateway.model.smtp import PIECE_BYTES, Content
+from gateway.model.smtp import PIECE_BYTES, Content, OnDisk
 from gateway.smtp.pile import Pile
 
 CRLF = b"\r\n"
@@ -34,6 +34,11 @@ def has_bare_line_end(raw: bytes) -> bool:
     found: list[object] = []
     _BARE.scan(raw, match_event_handler=lambda *_: found.append(_))
     return bool(found)
+
+
+def content_of(raw: bytes, *, by_bdat: bool, on_disk: OnDisk | None = None) -> Content:
+    """Content with what must be known of its line ends: unless it is marked as bare, it may go on by DATA."""
+    return Content(raw, by_bdat, has_bare_line_end(raw), on_disk)
 
 
 # A search for CRLF-dot stops at each of an attachment's hundred thousand lines; a search for the dot alone does not, and base64

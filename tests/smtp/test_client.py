@@ -14,7 +14,7 @@ from gateway.model.plan import Forward
 from gateway.model.settings import Host, Limits, RouteSettings
 from gateway.model.smtp import Capabilities, Content, HopTransaction, OutcomeUnknown, Reply, Unreachable
 from gateway.smtp.client import RelayRoute
-from gateway.smtp.wire import has_bare_line_end
+from gateway.smtp.wire import content_of
 from tests.smtp.conftest import Authority
 from tests.smtp.fakes import HANG_UP, KEYWORDS, FakeHop, until
 
@@ -50,7 +50,7 @@ async def send(route: RelayRoute, *recipients: str, raw: bytes = BODY, by_bdat: 
     replies = await transaction.recipients([forward(one) for one in recipients or ("b@nhs.net",)])
     assert all(reply.ok for reply in replies)
     try:
-        return await transaction.content(PREFIX, Content(raw, by_bdat, has_bare_line_end(raw)))
+        return await transaction.content(PREFIX, content_of(raw, by_bdat=by_bdat))
     finally:
         await transaction.reset()
 
@@ -555,10 +555,10 @@ async def test_idle_connections_end_by_themselves(hop: FakeHop) -> None:
 
 
 async def test_idle_connections_end_each_in_its_turn(hop: FakeHop) -> None:
-    route = relay(hop, limits=Limits(pool_idle_s=0.4))
+    route = relay(hop, limits=Limits(pool_idle_s=1.0))
     one, other = await opened(route), await opened(route)
     await one.reset()
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0.5)
     await other.reset()
     await until(lambda: hop.commands.count("QUIT") == 1)
     assert (await send(route)).ok

@@ -15,12 +15,12 @@ from gateway.model.address import parse_mailbox
 from gateway.model.envelope import Recipient
 from gateway.model.judgement import Tls
 from gateway.model.settings import ClientRule, Host, Limits, ListenPoint, RouteSettings
-from gateway.model.smtp import Content, Reply
+from gateway.model.smtp import Reply
 from gateway.service.transaction import Door
 from gateway.smtp.client import RelayRoute
 from gateway.smtp.listener import Listener
 from gateway.smtp.pile import Budget, Pile
-from gateway.smtp.wire import DataScanner, has_bare_line_end, stuffed
+from gateway.smtp.wire import DataScanner, content_of, has_bare_line_end, stuffed
 from tests.service.office import CLIENT, office
 from tests.smtp.conftest import Authority
 from tests.smtp.fakes import FakeHop, RawClient, RelayDoor
@@ -122,7 +122,7 @@ async def test_every_message_of_the_corpus_passes_the_whole_gateway_byte_identic
             transaction = await Door(here.desk).begin(CLIENT, parse_mailbox("jo.bell@borough.gov.uk"), ())
             assert not isinstance(transaction, Reply)
             await transaction.recipient(Recipient(parse_mailbox("ann.lee@borough.gov.uk")))
-            reply = await transaction.content(Content(raw, by_bdat=True, bare=has_bare_line_end(raw)))
+            reply = await transaction.content(content_of(raw, by_bdat=True))
             await transaction.answered(True)
             assert reply.ok, (path.name, str(reply))
             sent.append(raw)
