@@ -44,6 +44,7 @@ def content_of(raw: bytes, *, by_bdat: bool, on_disk: OnDisk | None = None) -> C
 # A search for CRLF-dot stops at each of an attachment's hundred thousand lines; a search for the dot alone does not, and base64
 # has none: 0.1 ms against 7 ms for 10 MB (measured). After this many dots the text is not of that kind.
 _FEW_DOTS = 100
+# Less is searched in 11 us; as many dots in vain cost 27 (measured).
 _LARGE_BYTES = 16_384
 
 
