@@ -177,7 +177,7 @@ class OutcomeUnknown(Exception):
 
 
 class HopTransaction(Protocol):
-    """One transaction upstream. After any method but `content` raised or returned, `reset` may be called."""
+    """One transaction at a next hop. After any method but `content` raised or returned, `reset` may be called."""
 
     @property
     def capabilities(self) -> Capabilities: ...

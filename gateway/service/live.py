@@ -1,4 +1,4 @@
-"""The transactions open upstream while a client still names recipients, so that it sees the next hops' own replies.
+"""The transactions open at next hops while a client still names recipients, so that it sees the next hops' own replies.
 
 Promises: nothing but MAIL and RCPT leaves before the message was judged; whatever is open is reset or used, exactly once.
 On failure: an unreachable next hop answers the recipient with 451 and the council's server keeps the mail.
@@ -17,7 +17,7 @@ from gateway.service.desk import Desk
 
 
 @dataclass(slots=True)
-class Upstream:
+class Opened:
     """One open transaction and what it answered for each address."""
 
     hop: HopTransaction
@@ -34,19 +34,19 @@ class Live:
         self._sender = sender
         self._options = options
         self._id = id
-        self._open: dict[object, Upstream | Reply] = {}
+        self._open: dict[object, Opened | Reply] = {}
 
     async def offer(self, ruling: Ruling) -> Reply:
         """Offer one recipient by the way its envelope suggests. Those that cannot travel anyway are accepted here, to be told later."""
         if ruling.stopped:
             return replies.recipient_ok()
         recipient = forward(ruling.destination)
-        upstream = await self._upstream(ruling, recipient)
-        if isinstance(upstream, Reply):
-            return upstream
-        return await self._ask(upstream, recipient)
+        opened = await self._opened(ruling, recipient)
+        if isinstance(opened, Reply):
+            return opened
+        return await self._ask(opened, recipient)
 
-    async def _upstream(self, ruling: Ruling, first: Forward) -> Upstream | Reply:
+    async def _opened(self, ruling: Ruling, first: Forward) -> Opened | Reply:
         destination = ruling.destination
         key = self._desk.ways.of(destination)
         known = self._open.get(key)
@@ -67,27 +67,27 @@ class Live:
             # The next hop refused the sender: every recipient by this way gets that answer.
             self._open[key] = hop
             return hop
-        upstream = Upstream(hop)
-        self._open[key] = upstream
-        return upstream
+        opened = Opened(hop)
+        self._open[key] = opened
+        return opened
 
-    async def _ask(self, upstream: Upstream, recipient: Forward) -> Reply:
+    async def _ask(self, opened: Opened, recipient: Forward) -> Reply:
         mailbox = recipient.address.key
-        known = upstream.answers.get(mailbox)
+        known = opened.answers.get(mailbox)
         if known is not None:
             return known
         try:
-            (reply,) = await upstream.hop.recipients((recipient,))
+            (reply,) = await opened.hop.recipients((recipient,))
         except Unreachable:
             return replies.next_hop_down()
-        upstream.answers[mailbox] = reply
+        opened.answers[mailbox] = reply
         if reply.ok:
-            upstream.accepted.append(recipient)
+            opened.accepted.append(recipient)
         return reply
 
     def carrying(self, consignment: Consignment, key: object) -> HopTransaction | None:
         """The open transaction that travels the way `key` with exactly these recipients, if nothing else is open."""
-        used = [upstream for upstream in self._open.values() if isinstance(upstream, Upstream) and upstream.accepted]
+        used = [opened for opened in self._open.values() if isinstance(opened, Opened) and opened.accepted]
         if len(used) != 1 or used[0] is not self._open.get(key):
             return None
         offered = [recipient.address for recipient in used[0].accepted]
@@ -109,7 +109,7 @@ class Live:
             )
             if isinstance(hop, Reply):
                 return None
-            self._open[consignment.id] = Upstream(hop)
+            self._open[consignment.id] = Opened(hop)
             answers = await hop.recipients(consignment.recipients)
         except Unreachable:
             return None
@@ -117,7 +117,7 @@ class Live:
 
     async def reset(self, keep: HopTransaction | None = None) -> None:
         """Give up every open transaction but `keep`."""
-        for upstream in self._open.values():
-            if isinstance(upstream, Upstream) and upstream.hop is not keep:
-                await upstream.hop.reset()
+        for opened in self._open.values():
+            if isinstance(opened, Opened) and opened.hop is not keep:
+                await opened.hop.reset()
         self._open = {}

@@ -87,7 +87,7 @@ async def test_what_cannot_be_written_down_does_not_leave(town: Town, monkeypatc
     assert town.hop.mails == []
     await town.office.settle()
     assert (town.hop.mails, town.office.sent("mail"), await store.records()) == ([], [], ())
-    # What was left open upstream is in nobody's way.
+    # What was left open at the next hop is in nobody's way.
     assert await town.send(mail(*to), *to) == ["250"] * (len(to) + 1)
     await town.office.settle()
     assert len(town.hop.mails) == 1
