@@ -74,10 +74,17 @@ class Office:
         return self.now
 
     async def send(
-        self, sender: str, to: Sequence[str], raw: bytes | EmailMessage, client: Client = CLIENT, *, heard: bool = True
+        self,
+        sender: str,
+        to: Sequence[str],
+        raw: bytes | EmailMessage,
+        client: Client = CLIENT,
+        *,
+        options: tuple[str, ...] = (),
+        heard: bool = True,
     ) -> Reply:
         """As over SMTP: the reply that ended it, which the client saw, or did not."""
-        transaction = await Door(self.desk).begin(client, parse_mailbox(sender) if sender else None, ())
+        transaction = await Door(self.desk).begin(client, parse_mailbox(sender) if sender else None, options)
         assert isinstance(transaction, MailTransaction)
         for address in to:
             reply = await transaction.recipient(Recipient(parse_mailbox(address)))

@@ -1,18 +1,16 @@
 """What a sender (REQUIRETLS) demands of TLS binds while the client waits, in the queue, and after a hold; nothing goes on with less."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from gateway.model.address import parse_mailbox
-from gateway.model.envelope import Recipient
 from gateway.model.settings import RouteSettings
-from gateway.model.smtp import Content, Reply
-from gateway.service.transaction import Door
-from tests.harness import letter, wire, with_notes
-from tests.service.office import CLIENT, Office, office
+from gateway.model.smtp import Reply
+from tests.harness import letter, with_notes
+from tests.service.office import Office, office
 from tests.smtp.conftest import world
 from tests.smtp.fakes import KEYWORDS, FakeHop
 from tests.smtp.unbound import HOSTS, SIGNED, STALE
@@ -37,20 +35,12 @@ async def by_mx(world: World, tmp_path: Path) -> AsyncIterator[Office]:
         await route.close()
 
 
-def papers(to: str) -> bytes:
-    return wire(with_notes(letter(JO, [to], "Papers", "As agreed.")))
+def plain(to: str) -> EmailMessage:
+    return letter(JO, [to], "Thursday", "Can we meet?")
 
 
-async def send(at: Office, to: str, raw: bytes, options: Sequence[str] = ("REQUIRETLS",)) -> Reply:
-    transaction = await Door(at.desk).begin(CLIENT, parse_mailbox(JO), tuple(options))
-    assert not isinstance(transaction, Reply)
-    reply = await transaction.recipient(Recipient(parse_mailbox(to)))
-    if not reply.ok:
-        await transaction.abandon()
-        return reply
-    reply = await transaction.content(Content(raw))
-    await transaction.answered(True)
-    return reply
+async def send(at: Office, to: str, message: EmailMessage) -> Reply:
+    return await at.send(JO, [to], message, options=("REQUIRETLS",))
 
 
 FAULTS = {
@@ -69,14 +59,14 @@ async def test_mail_that_requires_tls_stays_with_its_client_where_there_is_none(
 ) -> None:
     async with world.hop(host, "REQUIRETLS") as hop:
         to = f"clerk@{domain}"
-        assert (await send(by_mx, to, wire(letter(JO, [to], "Thursday", "Can we meet?")))).code == 451
+        assert (await send(by_mx, to, plain(to))).code == 451
         assert not any(command.startswith("MAIL") for command in hop.commands)
 
 
 async def test_mail_that_requires_tls_goes_on_with_that_demand(by_mx: Office, world: World) -> None:
     async with world.hop("right", "REQUIRETLS") as hop:
         to = f"clerk@right.{SIGNED}"
-        assert (await send(by_mx, to, wire(letter(JO, [to], "Thursday", "Can we meet?")))).code == 250
+        assert (await send(by_mx, to, plain(to))).code == 250
         assert (hop.last.options, hop.last.over_tls) == (["REQUIRETLS"], True)
 
 
@@ -85,7 +75,7 @@ async def test_after_a_hold_it_still_waits_for_verified_tls(by_mx: Office, world
     """The host lost its TLS while the message waited for a reviewer; when it has it back, the message goes, once."""
     to = f"rita@right.{SIGNED}"
     async with world.hop("right", "REQUIRETLS"):
-        assert (await send(by_mx, to, papers(to))).code == 250
+        assert (await send(by_mx, to, with_notes(plain(to)))).code == 250
     (held,) = await by_mx.desk.store.holds()
     await by_mx.holds.release(held.id, by="robin.hale", why="agreed")
     context = world.contexts.get(fault)
