@@ -263,8 +263,9 @@ class HopConnection(asyncio.Protocol):
 
     async def start_tls(self, context: ssl.SSLContext, name: str, timeout_s: float) -> None:
         """The handshake after 220 to STARTTLS. Raises Lost or ssl.SSLError."""
-        if self._buffer or self._replies or self.transport is None or self._broken:
-            # CVE-2011-0411 the other way round: plain text behind the 220 would be read as if it came over TLS.
+        if self._reply_bytes or self._replies or self.transport is None or self._broken:
+            # CVE-2011-0411 the other way round: plain text behind the 220 would be read as if it came over TLS, also the first lines
+            # of a reply that would end there: '250-REQUIRETLS' before what the host itself says to EHLO.
             self._break("plain text after STARTTLS")
             raise Lost("plain text after STARTTLS")
         try:
@@ -288,8 +289,8 @@ class HopConnection(asyncio.Protocol):
 
     @property
     def in_step(self) -> bool:
-        """Every command has had its reply."""
-        return self.usable and self._wanted == len(self._replies) == 0
+        """Every command has had its reply, and no part of another has come."""
+        return self.usable and self._wanted == len(self._replies) == self._reply_bytes == 0
 
     def retire(self) -> None:
         """Say QUIT and do not wait for the answer."""

@@ -38,6 +38,8 @@ class Inlet:
         return len(self._bytes)
 
     def feed(self, data: bytes) -> None:
+        if self.closed:
+            return  # The peer was given up and told so: the end of its message, a moment later, must not be taken all the same.
         self.events += 1
         if self._sink is None:
             self._keep(data)
@@ -61,7 +63,7 @@ class Inlet:
         self.close()
 
     def close(self) -> None:
-        """No more will come; what is buffered can still be read."""
+        """No more will come, or is taken; what is buffered can still be read."""
         self.closed = True
         self._wake()
 

@@ -165,6 +165,8 @@ class Session(Introduction):
 
     async def _hand_over(self, *, by_bdat: bool) -> None:
         """The message goes to service; from here to the reply nothing that the client does matters."""
+        if self._closing:
+            raise Gone  # Given up in the moment when the end came: it was told 421 and will send again.
         self._working = True
         try:
             content = await self._intake.content(self._door.room, by_bdat=by_bdat)

@@ -37,8 +37,8 @@ async def test_a_sink_that_fails_ends_the_message_also_when_the_peer_is_gone_in_
 
     task = asyncio.get_running_loop().create_task(into.pour(full))
     await asyncio.sleep(0)
-    into.close()
     into.feed(b"half a message")
+    into.close()
     with pytest.raises(MemoryError):
         await task
 
