@@ -97,7 +97,7 @@ class Listener:
         self._tell_all(now=False)
         loop = asyncio.get_running_loop()
         end = loop.time() + grace_s
-        while self._house.sessions and loop.time() < end and self._house.waiting():
+        while self._house.sessions and loop.time() < end:
             await self._house.changed(end - loop.time())
         self._tell_all(now=True)
         while self._house.deliveries:
@@ -139,9 +139,6 @@ class House:
         self.arriving = Budget(limits.content_memory_bytes // 2)
         self.room = Budget(limits.content_memory_bytes // 2)
         self._change: asyncio.Event = asyncio.Event()
-
-    def waiting(self) -> bool:
-        return bool(self.sessions)
 
     async def changed(self, timeout_s: float) -> None:
         """Return when a session has ended, or after `timeout_s`."""
