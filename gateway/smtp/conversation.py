@@ -90,9 +90,11 @@ class Conversation(SMTP, ABC):
         self._inlet.close()
 
     def pause_writing(self) -> None:
-        """Nobody waits for room: replies are short, and whoever takes none is given up in time."""
+        """Whoever takes no replies is not heard until it does: not every reply counts as a fault, and those that wait take memory."""
+        self._inlet.hold()
 
-    resume_writing = pause_writing
+    def resume_writing(self) -> None:
+        self._inlet.release()
 
     # -- the life of the connection -----------------------------------------------------------------------------------
 

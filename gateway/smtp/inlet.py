@@ -1,6 +1,6 @@
 """What a peer has sent and nobody has read yet.
 
-Promises: bounded memory (reading from the socket pauses above HIGH_BYTES), lines exactly as they came, no timer of its own.
+Promises: bounded memory (reading from the socket pauses above HIGH_BYTES, and on demand), lines exactly as they came, no timer.
 On failure: `Gone`, once the peer closed, was lost, or was given up by `close`.
 Why not asyncio.StreamReader: bytes behind the final dot must go back (RFC 2920), and a line costs a third here.
 """
@@ -27,6 +27,7 @@ class Inlet:
         self._bytes = bytearray()
         self._waiter: asyncio.Future[None] | None = None
         self._paused = False
+        self._held = False
         self._sink: Sink | None = None
         self._fault: Exception | None = None
         self.transport: asyncio.Transport | None = None
@@ -53,9 +54,18 @@ class Inlet:
         self._wake()
 
     def _pause(self) -> None:
-        if not self._paused and self.transport is not None:
+        if not self._paused and self.transport is not None and not self.transport.is_closing():
             self._paused = True
             self.transport.pause_reading()
+
+    def hold(self) -> None:
+        """Hear nothing more until `release`."""
+        self._held = True
+        self._pause()
+
+    def release(self) -> None:
+        self._held = False
+        self._resume()
 
     def end(self) -> None:
         """The peer closed its side in order."""
@@ -142,7 +152,7 @@ class Inlet:
         return data
 
     def _resume(self) -> None:
-        if self._paused and len(self._bytes) <= HIGH_BYTES // 2:
+        if self._paused and not self._held and len(self._bytes) <= HIGH_BYTES // 2:
             self._paused = False
             if self.transport is not None and not self.transport.is_closing():
                 self.transport.resume_reading()

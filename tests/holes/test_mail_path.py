@@ -1,5 +1,7 @@
-"""Mail that could be smuggled in, kept waiting or forgotten where something failed half-way."""
+"""Mail that could be smuggled in, taken twice, kept waiting or forgotten where something failed half-way."""
 
+import asyncio
+import socket
 from collections.abc import Callable
 
 import pytest
@@ -105,3 +107,33 @@ async def test_a_message_whose_end_comes_in_the_moment_its_sender_is_given_up_is
         session.drain(now=True)
         assert (await client.rest()).startswith(b"421")
     assert [(seen.content, seen.abandoned) for seen in door.seen] == [(None, 1)]
+
+
+async def test_who_asks_on_and_takes_no_reply_is_not_heard_and_takes_no_memory(
+    door: ScriptedDoor,  # noqa: F811
+    listen: Listen,  # noqa: F811
+) -> None:
+    """A recipient too many is no fault, so nothing else ends this before the session's hour is over."""
+    listener = await listen(door)
+    async with RawClient(listener.addresses[0][1]) as client:
+        await client.envelope()
+        (session,) = listener._house.sessions
+        transport = session.transport
+        assert transport is not None
+        for end in (transport, client.writer.transport):
+            for buffer in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+                end.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, buffer, 65_536)
+        client.reader._transport.pause_reading()  # type: ignore[attr-defined]
+        asked, taken = 0, -1
+        # Until the gateway takes no more, or has taken what would be two megabytes of replies.
+        while asked < 50_000 and taken != session._inlet.events:
+            taken = session._inlet.events
+            client.send(b"RCPT TO:<a@nhs.net>\r\n" * 5_000)
+            asked += 5_000
+            await asyncio.sleep(0.2)
+        assert transport.get_write_buffer_size() < 700_000
+        client.reader._transport.resume_reading()  # type: ignore[attr-defined]
+        async with asyncio.timeout(20):
+            for _ in range(asked):
+                assert (await client.reader.readline())[:3] in (b"250", b"452")
+            assert (await client.say("NOOP")).startswith("250")
