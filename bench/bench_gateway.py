@@ -3,6 +3,7 @@
 smtp-source -> gateway -> smtp-sink on loopback. Run from the root of the project, as root for Postfix:
     python bench/bench_gateway.py [--messages 2000] [--rounds 3] [--profile FOLDER]
 `records_only` is the gateway with a judge that reads no content: what remains is what Postfix does too, and the records.
+`..._distribution`: the same by the distribution's Python, where this is another one.
 """
 
 # ruff: noqa: T201 - a bench prints.
@@ -12,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -30,7 +32,7 @@ Peer = Callable[[int], AbstractContextManager[tuple[int, int]]]
 
 
 @contextmanager
-def gateway(upstream: int, program: Sequence[str]) -> Iterator[tuple[int, int]]:
+def gateway(upstream: int, program: Sequence[str], python: str = sys.executable) -> Iterator[tuple[int, int]]:
     """A gateway with the shipped policy and every route to one next hop; `program` takes its settings."""
     port = free_port()
     with tempfile.TemporaryDirectory() as name:
@@ -45,15 +47,23 @@ def gateway(upstream: int, program: Sequence[str]) -> Iterator[tuple[int, int]]:
         }
         file = Path(name) / "gateway.yaml"
         file.write_text(json.dumps(settings))
-        command = [sys.executable, *program, "--settings", str(file)]
+        # What is installed for this Python serves another of the same version.
+        command = [python, *program, "--settings", str(file)]
+        paths = os.environ | {"PYTHONPATH": sysconfig.get_path("purelib")}
         with (Path(name) / "log").open("wb") as log:
-            process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+            process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=paths)
         try:
             listening(port)
             yield port, process.pid
         finally:
             process.terminate()
             process.wait()
+
+
+def distribution() -> str:
+    """The distribution's Python of this version, where this is another one: it is what a council runs, and built with profiles. Else ''."""
+    theirs = Path(f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}")
+    return str(theirs) if theirs.exists() and not theirs.samefile(os.path.realpath(sys.executable)) else ""
 
 
 def load(port: int, size: int, sessions: int, kept: bool, messages: int) -> float:
@@ -79,7 +89,15 @@ def gateways(profile: str | None) -> dict[str, Peer]:
     if profile:
         whole = ("-m", "cProfile", "-o", f"{profile}/gateway.profile", *whole)
         unread = (*unread, "--profile", f"{profile}/records_only.profile")
-    return {"gateway": lambda upstream: gateway(upstream, whole), "records_only": lambda upstream: gateway(upstream, unread)}
+    ours: dict[str, Peer] = {
+        "gateway": lambda upstream: gateway(upstream, whole),
+        "records_only": lambda upstream: gateway(upstream, unread),
+    }
+    theirs = distribution()
+    if theirs and not profile:
+        ours["gateway_distribution"] = lambda upstream: gateway(upstream, whole, theirs)
+        ours["records_only_distribution"] = lambda upstream: gateway(upstream, unread, theirs)
+    return ours
 
 
 def main() -> None:
