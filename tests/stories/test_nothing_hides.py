@@ -54,12 +54,12 @@ class Client:
 
 
 def send_all(port: int, messages: Sequence[bytes]) -> list[int]:
-    """The replies, over as many connections as it takes: many errors end one."""
+    """The replies, over as many connections as it takes: many errors end one, and so does CR CR LF before the final dot."""
     client = Client(port)
     replies = []
     for raw in messages:
         replies.append(client.send(raw))
-        if replies[-1] == 421:
+        if replies[-1] == 421 or raw.endswith((b"\r", b"\r\r\n")):
             client.close()
             client = Client(port)
     client.close()
